@@ -1,0 +1,29 @@
+import type { Answer } from '../shared/api';
+
+/** Where one answer came from, as its headers tell. */
+export interface Origin {
+  hit: boolean;
+  /** Seconds the copy had lived when it was sent; 0 for a fresh one. */
+  age: number;
+  /** Seconds it had left, null when the service did not say. */
+  ttl: number | null;
+  millis: number;
+  /** The header itself. */
+  told: string;
+  at: number;
+}
+
+/** Reads RFC 9211 `Cache-Status: larder-store; hit; ttl=28` and `Age`. */
+export function originOf(answer: Answer<unknown>): Origin {
+  const told = answer.headers.get('Cache-Status') ?? '';
+  const parts = told.split(';').map((part) => part.trim());
+  const ttl = parts.find((part) => part.startsWith('ttl='));
+  return {
+    hit: parts.includes('hit'),
+    age: Number(answer.headers.get('Age') ?? 0) || 0,
+    ttl: ttl === undefined ? null : Number(ttl.slice('ttl='.length)),
+    millis: answer.millis,
+    told,
+    at: Date.now(),
+  };
+}

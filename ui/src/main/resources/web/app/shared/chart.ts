@@ -1,0 +1,106 @@
+import { html } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type uPlot from 'uplot';
+import { Page } from './page';
+
+/**
+ * A small live line: one figure over the last minutes. The charting code is its own chunk, fetched with the first
+ * chart; until then the place is kept empty at its full height, so that nothing jumps.
+ */
+@customElement('larder-chart')
+export class Chart extends Page {
+  @property({ attribute: false }) at: number[] = [];
+  @property({ attribute: false }) values: (number | null)[] = [];
+  @property() label = '';
+  /** Changes whenever the columns, which are the same arrays all along, got longer. */
+  @property({ attribute: false }) turn: unknown = 0;
+  @property({ attribute: false }) show: (value: number) => string = String;
+  /** Fixed ends of the scale, where the figure has natural ones. */
+  @property({ attribute: false }) ends: [number, number] | null = null;
+  @property({ attribute: false }) seconds = 180;
+
+  private plot: uPlot | null = null;
+  private watcher: ResizeObserver | null = null;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    window.addEventListener('larder-theme', this.recolour);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    window.removeEventListener('larder-theme', this.recolour);
+    this.watcher?.disconnect();
+    this.plot?.destroy();
+    this.plot = null;
+  }
+
+  override render() {
+    return html`<div class="chart" role="img" aria-label=${this.label}></div>`;
+  }
+
+  protected override async firstUpdated(): Promise<void> {
+    const { default: Plot } = await import('uplot');
+    const place = this.querySelector<HTMLElement>('.chart');
+    if (!place || !this.isConnected) return;
+    const colour = (role: string): string => resolve(place, role);
+    this.plot = new Plot(
+      {
+        width: Math.max(40, place.clientWidth),
+        height: place.clientHeight,
+        padding: [6, 2, 4, 0],
+        legend: { show: false },
+        cursor: { show: false },
+        select: { show: false } as uPlot.Select,
+        scales: {
+          x: { time: false, range: (_self, _least, most) => [most - this.seconds, most] },
+          y: { range: (_self, least, most) => this.ends ?? spread(least, most) },
+        },
+        axes: [
+          { show: false },
+          {
+            side: 1,
+            size: 46,
+            gap: 6,
+            font: '11px Inter, sans-serif',
+            stroke: () => colour('--ink-faint'),
+            grid: { stroke: () => colour('--line'), width: 1 },
+            ticks: { show: false },
+            splits: (_self, _axis, least, most) => [least, (least + most) / 2, most],
+            values: (_self, splits) => splits.map((value) => this.show(value)),
+          },
+        ],
+        series: [{}, { stroke: () => colour('--accent'), fill: () => colour('--accent-wash'), width: 1.75, points: { show: false }, spanGaps: false }],
+      },
+      [this.at, this.values] as uPlot.AlignedData,
+      place,
+    );
+    this.watcher = new ResizeObserver(() => this.plot?.setSize({ width: Math.max(40, place.clientWidth), height: place.clientHeight }));
+    this.watcher.observe(place);
+  }
+
+  protected override updated(): void {
+    this.plot?.setData([this.at, this.values] as uPlot.AlignedData);
+  }
+
+  private readonly recolour = (): void => this.plot?.redraw(false, true);
+}
+
+/** A flat line sits in the middle of a scale of its own size instead of on its edge. */
+function spread(least: number | null, most: number | null): [number, number] {
+  const a = least ?? 0;
+  const b = most ?? 0;
+  if (a === b) return a === 0 ? [0, 1] : [a * 0.9, a * 1.1];
+  const margin = (b - a) * 0.12;
+  return [Math.max(0, a - margin), b + margin];
+}
+
+/** The colour a role has here and now; the canvas does not know custom properties. */
+function resolve(near: HTMLElement, role: string): string {
+  const probe = document.createElement('span');
+  probe.style.color = `var(${role})`;
+  near.append(probe);
+  const colour = getComputedStyle(probe).color;
+  probe.remove();
+  return colour;
+}
