@@ -1,0 +1,42 @@
+package dev.larder.caching;
+
+import java.time.Duration;
+
+/** Hears what a cache does, on the calling thread: count and return, never block. */
+public interface CacheListener {
+
+    /** One thing that happened to one key. */
+    enum Event {
+        /** The store had the value. */
+        HIT,
+        /** The store remembered that there is none. */
+        NEGATIVE_HIT,
+        /** The store had nothing. */
+        MISS,
+        /** A reader waited for another reader's load instead of asking the database again. */
+        JOINED,
+        /** A loaded value was kept. */
+        FILL,
+        /** A loaded value was not kept because somebody wrote meanwhile: a race that was won. */
+        FILL_REFUSED,
+        /** A committed value was kept. */
+        WRITE,
+        /** A committed value was not kept because a newer one was there. */
+        WRITE_REFUSED,
+        /** An entry was dropped on demand. */
+        INVALIDATE,
+        /** An entry could not be read (another version wrote it) and counts as a miss. */
+        UNREADABLE,
+        /**
+         * The store did not answer; the database was asked, or a write went unseen by the store.
+         */
+        STORE_AWAY,
+        /** No place in front of the database came free in time. */
+        DATABASE_BUSY
+    }
+
+    void happened(Event event);
+
+    /** The loader came back, with or without a value, after {@code took}. */
+    void databaseRead(Duration took);
+}
