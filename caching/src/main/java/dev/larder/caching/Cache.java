@@ -135,8 +135,9 @@ public final class Cache<V> {
     public boolean invalidate(String key) {
         StoreTier.checked(key);
         flights.forget(key);
+        String due = store.due(key);
         boolean dropped = store.invalidate(key, token());
-        store.unindex(key);
+        store.unindex(key, due);
         listener.happened(Event.INVALIDATE);
         return dropped;
     }

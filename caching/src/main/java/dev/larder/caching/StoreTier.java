@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -59,6 +60,7 @@ final class StoreTier {
     private static final Script FILL = Script.named("fill.lua");
     private static final Script WRITE = Script.named("write.lua");
     private static final Script INVALIDATE = Script.named("invalidate.lua");
+    private static final Script UNINDEX = Script.named("unindex.lua");
 
     private final Redis redis;
     private final String name;
@@ -122,18 +124,17 @@ final class StoreTier {
     }
 
     /**
-     * Enters ids in the index, which forgets them {@code ttl} from now; also clears what is past.
+     * Enters an id in the index, which forgets it {@code ttl} from now; also clears what is past.
+     * The fraction makes each entry's score its own, so that {@code unindex.lua} knows a later one.
      */
     void announce(String id, Duration ttl) {
         long now = clock.millis();
+        String due = now + ttl.toMillis() + "." + ThreadLocalRandom.current().nextInt(100, 1_000);
         String index = index(id);
         ask(
                 redis.batch(
                         List.of(
-                                Request.cmd(Command.ZADD)
-                                        .arg(index)
-                                        .arg(now + ttl.toMillis())
-                                        .arg(id),
+                                Request.cmd(Command.ZADD).arg(index).arg(due).arg(id),
                                 Request.cmd(Command.ZREMRANGEBYSCORE)
                                         .arg(index)
                                         .arg("-inf")
@@ -209,21 +210,40 @@ final class StoreTier {
         return sum;
     }
 
-    void unindex(String id) {
-        ask(redis.send(Request.cmd(Command.ZREM).arg(index(id)).arg(id)));
+    /** When the id is due in the index, as the store spells it, or "" when it is not there. */
+    String due(String id) {
+        Response score = ask(redis.send(Request.cmd(Command.ZSCORE).arg(index(id)).arg(id)));
+        return score == null ? "" : score.toString();
+    }
+
+    /** Takes an id out of the index unless a reader has entered it again since {@code due}. */
+    void unindex(String id, String due) {
+        if (!due.isEmpty()) {
+            run(UNINDEX, List.of(index(id)), List.of(bytes(id), bytes(due)));
+        }
     }
 
     private long run(Script script, String id, List<byte[]> args) {
+        return run(script, List.of(entry(id), fence(id)), args);
+    }
+
+    private long run(Script script, List<String> keys, List<byte[]> args) {
         try {
-            return ask(redis.send(script.request(Command.EVALSHA, script.sha(), id, this, args)))
-                    .toLong();
+            return ask(redis.send(request(Command.EVALSHA, script.sha(), keys, args))).toLong();
         } catch (StoreAwayException e) {
-            if (e.getCause() == null || !isNoScript(e.getCause())) {
+            if (!isNoScript(e.getCause())) {
                 throw e;
             }
-            return ask(redis.send(script.request(Command.EVAL, script.text(), id, this, args)))
-                    .toLong();
+            return ask(redis.send(request(Command.EVAL, script.text(), keys, args))).toLong();
         }
+    }
+
+    private static Request request(
+            Command command, String script, List<String> keys, List<byte[]> args) {
+        Request request = Request.cmd(command).arg(script).arg(keys.size());
+        keys.forEach(request::arg);
+        args.forEach(request::arg);
+        return request;
     }
 
     /** The error code is the first word of a RESP error and part of the protocol. */
@@ -319,16 +339,6 @@ final class StoreTier {
             } catch (NoSuchAlgorithmException e) {
                 throw new IllegalStateException("every JDK has SHA-1", e);
             }
-        }
-
-        Request request(
-                Command command, String script, String id, StoreTier tier, List<byte[]> args) {
-            Request request =
-                    Request.cmd(command).arg(script).arg(2).arg(tier.entry(id)).arg(tier.fence(id));
-            for (byte[] arg : args) {
-                request.arg(arg);
-            }
-            return request;
         }
     }
 }
