@@ -58,8 +58,8 @@ export class Home extends Page {
     const store = status.store;
     if (!store) return empty('The store is away', 'Its figures come back by themselves as soon as it answers.');
     const f = suite.figures;
-    const chart = (label: string, values: (number | null)[], show: (v: number) => string, ends: [number, number] | null = null) =>
-      html`<larder-chart label=${label} .at=${f.at} .values=${values} .turn=${f.at.at(-1)} .show=${show} .ends=${ends}></larder-chart>`;
+    const chart = (label: string, values: (number | null)[], show: (v: number) => string, ends: [number, number] | null = null, base = 1) =>
+      html`<larder-chart label=${label} .at=${f.at} .values=${values} .turn=${f.at.at(-1)} .show=${show} .ends=${ends} .base=${base}></larder-chart>`;
     return html`<section class="store" aria-labelledby="store-title">
       <div class="panel-head">
         <h2 id="store-title">The store, second by second</h2>
@@ -81,7 +81,7 @@ export class Home extends Page {
         </div>
         <div>
           <dl class="figure"><dt>Memory</dt><dd>${bytes(store.usedMemoryBytes)}</dd></dl>
-          ${chart('Memory over the last three minutes', f.usedMemoryBytes, (v) => bytes(v).replace(/\.\d/, '').replace('iB', ''))}
+          ${chart('Memory over the last three minutes', f.usedMemoryBytes, (v) => (v === 0 ? '0' : bytes(v).replace(/\.0/, '')), null, 2 ** 20)}
         </div>
       </div>
     </section>`;
@@ -116,10 +116,10 @@ export class Home extends Page {
   private part(part: Component) {
     return html`<li>
       <span class="link-state ${part.up ? 'open' : 'closed'}"><span class="visually-hidden">${part.up ? 'up' : 'away'}: </span><b>${part.name}</b></span>
-      <span class="faint small">${part.kind}</span>
-      <span class="mono small soft">${part.address}</span>
+      <span class="faint small kind">${part.kind}</span>
+      <span class="mono small soft address">${part.address}</span>
+      <span class="small soft since">${part.up ? (part.since ? `up ${duration((Date.now() - Date.parse(part.since)) / 1000)}` : '') : (part.detail ?? 'does not answer')}</span>
       <span class="num small right">${part.up && part.latencyMillis !== null ? millis(part.latencyMillis) : '–'}</span>
-      <span class="small soft">${part.up ? (part.since ? `up ${duration((Date.now() - Date.parse(part.since)) / 1000)}` : '') : (part.detail ?? 'does not answer')}</span>
       ${part.kind === 'service'
         ? html`<a class="small" href=${`/services/${part.name.replace(/-service$/, '')}/q/swagger-ui/`} target="_blank" rel="noopener" aria-label=${`API of ${part.name}, in a new tab`}>API</a>`
         : html`<span></span>`}

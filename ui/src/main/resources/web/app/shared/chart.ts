@@ -3,6 +3,9 @@ import { customElement, property } from 'lit/decorators.js';
 import type uPlot from 'uplot';
 import { Page } from './page';
 
+/** A young chart shows at least so much time, and grows from there. */
+const FEWEST_SECONDS = 30;
+
 /**
  * A small live line: one figure over the last minutes. The charting code is its own chunk, fetched with the first
  * chart; until then the place is kept empty at its full height, so that nothing jumps.
@@ -18,6 +21,8 @@ export class Chart extends Page {
   /** Fixed ends of the scale, where the figure has natural ones. */
   @property({ attribute: false }) ends: [number, number] | null = null;
   @property({ attribute: false }) seconds = 180;
+  /** What round numbers are multiples of: 1, or 1048576 for bytes. */
+  @property({ attribute: false }) base = 1;
 
   private plot: uPlot | null = null;
   private watcher: ResizeObserver | null = null;
@@ -53,8 +58,8 @@ export class Chart extends Page {
         cursor: { show: false },
         select: { show: false } as uPlot.Select,
         scales: {
-          x: { time: false, range: (_self, _least, most) => [most - this.seconds, most] },
-          y: { range: (_self, least, most) => this.ends ?? spread(least, most) },
+          x: { time: false, range: (_self, least, most) => [most - Math.min(this.seconds, Math.max(FEWEST_SECONDS, most - least)), most] },
+          y: { range: (_self, _least, most) => this.ends ?? [0, roundUp(most ?? 0, this.base)] },
         },
         axes: [
           { show: false },
@@ -86,13 +91,12 @@ export class Chart extends Page {
   private readonly recolour = (): void => this.plot?.redraw(false, true);
 }
 
-/** A flat line sits in the middle of a scale of its own size instead of on its edge. */
-function spread(least: number | null, most: number | null): [number, number] {
-  const a = least ?? 0;
-  const b = most ?? 0;
-  if (a === b) return a === 0 ? [0, 1] : [a * 0.9, a * 1.1];
-  const margin = (b - a) * 0.12;
-  return [Math.max(0, a - margin), b + margin];
+/** The next round number above, so that the scale starts at nothing and ends at something that can be read. */
+function roundUp(most: number, base: number): number {
+  const value = Math.max(1, (most * 1.08) / base);
+  const ten = 10 ** Math.floor(Math.log10(value));
+  const step = [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((one) => one * ten >= value) ?? 10;
+  return step * ten * base;
 }
 
 /** The colour a role has here and now; the canvas does not know custom properties. */
