@@ -1,0 +1,31 @@
+package dev.larder.catalog;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * A product as its own page shows it; this is what the store keeps.
+ *
+ * @param category id of its shelf
+ * @param rating mean of the stars, 1 to 5; null without reviews
+ * @param version grows by one with every commit; a change must name the one it was made from
+ * @param reviews the newest, at most {@link Products#REVIEWS_SHOWN}
+ */
+public record ProductDetail(
+        long id,
+        String sku,
+        String name,
+        String category,
+        long priceCents,
+        String currency,
+        int stock,
+        Double rating,
+        int reviewCount,
+        String description,
+        long version,
+        Instant updatedAt,
+        List<Review> reviews) {
+
+    /** One opinion; {@code stars} 1 to 5. */
+    public record Review(String author, int stars, String text, Instant at) {}
+}
