@@ -105,7 +105,7 @@ export class Catalog extends Page {
   private search(event: Event): void {
     const q = (event.target as HTMLInputElement).value.trim();
     clearTimeout(this.searchTimer);
-    this.searchTimer = window.setTimeout(() => this.choose({ q, offset: 0, product: '' }), SEARCH_PAUSE_MILLIS);
+    this.searchTimer = window.setTimeout(() => this.choose({ q, offset: 0 }), SEARCH_PAUSE_MILLIS);
   }
 
   private async flush(what: 'one' | 'all'): Promise<void> {
@@ -177,7 +177,7 @@ export class Catalog extends Page {
       </div>
       <div class="field">
         <label for="catalog-category" class="visually-hidden">Category</label>
-        <select class="input" id="catalog-category" @change=${(e: Event) => this.choose({ category: (e.target as HTMLSelectElement).value, offset: 0, product: '' })}>
+        <select class="input" id="catalog-category" @change=${(e: Event) => this.choose({ category: (e.target as HTMLSelectElement).value, offset: 0 })}>
           <option value="" ?selected=${category === ''}>All categories</option>
           ${categories.map((one) => html`<option value=${one.id} ?selected=${category === String(one.id)}>${one.name} (${one.products})</option>`)}
         </select>
