@@ -162,7 +162,7 @@ export class Catalog extends Page {
       <dl class="figure"><dt>Misses</dt><dd class="miss">${stats ? count(stats.misses) : '–'}</dd></dl>
       <dl class="figure"><dt>Kept now</dt><dd>${stats ? count(stats.entries) : '–'}</dd></dl>
       <svg class="ratio-bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
-        <rect class="miss" width="100" height="4"></rect><rect class="hit" width=${all > 0 ? (stats!.hits / all) * 100 : 0} height="4"></rect>
+        <rect class="miss" width=${all > 0 ? 100 : 0} height="4"></rect><rect class="hit" width=${all > 0 ? (stats!.hits / all) * 100 : 0} height="4"></rect>
       </svg>
     </div>`;
   }
