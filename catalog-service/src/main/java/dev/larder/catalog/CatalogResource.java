@@ -66,11 +66,10 @@ public class CatalogResource {
     public ProductPage products(
             @RestQuery @Size(max = 40) String category,
             @RestQuery @Size(max = 100) String q,
-            @RestQuery @DefaultValue("0") @Min(0) @Max(100_000)
-                    int offset,
-            @RestQuery @DefaultValue("24") @Min(1) @Max(100)
-                    int limit) {
-        return catalog.search(category == null || category.isEmpty() ? null : category, q, offset, limit);
+            @RestQuery @DefaultValue("0") @Min(0) @Max(100_000) int offset,
+            @RestQuery @DefaultValue("24") @Min(1) @Max(100) int limit) {
+        return catalog.search(
+                category == null || category.isEmpty() ? null : category, q, offset, limit);
     }
 
     @GET
@@ -86,8 +85,7 @@ public class CatalogResource {
         // Set on the connection's answer, so that a 404 says it too.
         response.putHeader(CACHE_STATUS, status(outcome));
         ProductDetail product =
-                outcome.found()
-                        .orElseThrow(() -> Problems.notFound("product", Long.toString(id)));
+                outcome.found().orElseThrow(() -> Problems.notFound("product", Long.toString(id)));
         EntityTag tag = tag(product);
         Response.ResponseBuilder unchanged = request.evaluatePreconditions(tag);
         Response.ResponseBuilder answer = unchanged == null ? Response.ok(product) : unchanged;
@@ -150,8 +148,7 @@ public class CatalogResource {
     }
 
     private static String status(Outcome<?> outcome) {
-        String kept =
-                outcome.kept() ? "; stored; ttl=" + seconds(outcome.remainingTtl()) : "";
+        String kept = outcome.kept() ? "; stored; ttl=" + seconds(outcome.remainingTtl()) : "";
         return THIS_CACHE
                 + switch (outcome.result()) {
                     case HIT -> "; hit; ttl=" + seconds(outcome.remainingTtl());

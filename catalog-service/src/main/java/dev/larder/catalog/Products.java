@@ -72,7 +72,9 @@ class Products {
                         + (category == null ? "" : " and p.category_id = :category")
                         + (words.isEmpty() ? "" : " and p.search @@ " + query);
         String order =
-                words.isEmpty() ? "p.name, p.id" : "ts_rank(p.search, " + query + ") desc, p.name, p.id";
+                words.isEmpty()
+                        ? "p.name, p.id"
+                        : "ts_rank(p.search, " + query + ") desc, p.name, p.id";
         Query count = entities.createNativeQuery("select count(*)" + where, Long.class);
         long total = (Long) bind(count, category, words).getSingleResult();
         Query page =
@@ -96,7 +98,8 @@ class Products {
     /** Applies a change to the version it was made from; empty when there is no such product. */
     @Transactional
     Optional<Changed> change(long id, ProductChange change) {
-        // The lock makes two writers of one product take turns, so the second sees the first's version.
+        // The lock makes two writers of one product take turns, so the second sees the first's
+        // version.
         ProductRow row = ProductRow.findById(id, LockModeType.PESSIMISTIC_WRITE);
         if (row == null) {
             return Optional.empty();

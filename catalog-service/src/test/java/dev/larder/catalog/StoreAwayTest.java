@@ -1,0 +1,107 @@
+package dev.larder.catalog;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+
+import dev.larder.kit.LarderBackends;
+import dev.larder.kit.TestTokens;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.http.ContentType;
+import io.restassured.response.Response;
+import jakarta.inject.Inject;
+import jakarta.persistence.EntityManager;
+import jakarta.transaction.Transactional;
+import java.time.Duration;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** A store that comes and goes, and a TTL short enough to see it end. */
+@QuarkusTest
+@TestProfile(StoreAwayTest.ShortTtl.class)
+@WithTestResource(LarderBackends.class)
+@WithTestResource(ChildRedis.class)
+class StoreAwayTest {
+
+    private static final Duration SOON = Duration.ofSeconds(10);
+
+    public static final class ShortTtl implements QuarkusTestProfile {
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            return Map.of("larder.catalog.cache.ttl", "1s");
+        }
+    }
+
+    ChildRedis store;
+
+    @Inject EntityManager entities;
+
+    private static Response read(long id) {
+        Response answer = given().get("/api/catalog/products/" + id);
+        assertThat(answer.statusCode()).isEqualTo(200);
+        return answer;
+    }
+
+    private static String status(Response answer) {
+        return answer.header("Cache-Status");
+    }
+
+    @Transactional
+    void behindTheBack(long id, String name) {
+        entities.createNativeQuery("update catalog.product set name = :name where id = :id")
+                .setParameter("name", name)
+                .setParameter("id", id)
+                .executeUpdate();
+    }
+
+    @Test
+    void aChangeBehindTheBackShowsWhenTheTtlEnds() {
+        long id = Shelves.product("Old pan");
+        read(id);
+        behindTheBack(id, "New pan");
+        assertThat(read(id).<String>path("name")).isEqualTo("Old pan");
+        Awaitility.await().atMost(SOON).until(() -> read(id).path("name"), "New pan"::equals);
+    }
+
+    @Test
+    void withTheStoreAwayTheDatabaseServesAndTheStoreIsUsedAgainOnItsReturn() {
+        long id = Shelves.product("Steady pan");
+        read(id);
+        store.down();
+        try {
+            Response bypass = read(id);
+            assertThat(status(bypass)).isEqualTo("larder-store; fwd=bypass; detail=store-away");
+            assertThat(bypass.<String>path("name")).isEqualTo("Steady pan");
+
+            int version = bypass.path("version");
+            given().contentType(ContentType.JSON)
+                    .auth()
+                    .oauth2(TestTokens.of("Ada"))
+                    .body(Shelves.change("Steadier pan", 1, version))
+                    .put("/api/catalog/products/" + id)
+                    .then()
+                    .statusCode(200)
+                    .body("name", equalTo("Steadier pan"));
+            assertThat(read(id).<String>path("name")).isEqualTo("Steadier pan");
+
+            given().get("/api/catalog/cache/stats")
+                    .then()
+                    .statusCode(200)
+                    .body("entries", equalTo(null));
+            given().auth()
+                    .oauth2(TestTokens.of("Ada"))
+                    .delete("/api/catalog/cache")
+                    .then()
+                    .statusCode(503)
+                    .contentType("application/problem+json");
+        } finally {
+            store.up();
+        }
+        Awaitility.await().atMost(SOON).until(() -> status(read(id)), s -> s.contains("; hit;"));
+        assertThat(read(id).<String>path("name")).isEqualTo("Steadier pan");
+    }
+}
