@@ -1,0 +1,24 @@
+package dev.larder.store;
+
+import dev.larder.store.command.Family;
+import dev.larder.store.command.KeyCommands;
+import dev.larder.store.command.StringCommands;
+import dev.larder.store.engine.ConnectionCommands;
+import dev.larder.store.engine.Transactions;
+import dev.larder.store.observe.ServerCommands;
+import dev.larder.store.pubsub.PubSub;
+import java.util.List;
+
+/** Every family of commands, listed: what is not here is no command. */
+final class Families {
+    static final List<Family> ALL =
+            List.of(
+                    StringCommands.ALL,
+                    KeyCommands.ALL,
+                    Transactions.ALL,
+                    PubSub.ALL,
+                    ConnectionCommands.ALL,
+                    ServerCommands.ALL);
+
+    private Families() {}
+}

@@ -1,0 +1,158 @@
+package dev.larder.store;
+
+import dev.larder.store.command.CommandTable;
+import dev.larder.store.engine.Engine;
+import dev.larder.store.keyspace.Clock;
+import dev.larder.store.observe.Info;
+import dev.larder.store.pubsub.PubSub;
+import dev.larder.store.server.RespServer;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import java.io.IOException;
+import java.net.BindException;
+import java.nio.file.NoSuchFileException;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.random.RandomGenerator;
+
+/**
+ * A running store: a server that speaks the Redis protocol, in this JVM.
+ *
+ * <pre>{@code
+ * try (Store store = Store.start(new StoreConfig().with("port", 0))) {
+ *     client.connect("redis://127.0.0.1:" + store.port());
+ * }
+ * }</pre>
+ */
+public final class Store implements AutoCloseable {
+    private static final int START_SECONDS_MAX = 30;
+
+    private final Vertx vertx;
+    private final RespServer server;
+    private final String host;
+
+    private Store(Vertx vertx, RespServer server, String host) {
+        this.vertx = vertx;
+        this.server = server;
+        this.host = host;
+    }
+
+    /**
+     * Starts a store and returns when it listens. Port 0 takes any free one.
+     *
+     * @throws IllegalStateException where it cannot listen, with the reason
+     */
+    public static Store start(StoreConfig config) {
+        Engine engine = engine(config, new Clock(System::currentTimeMillis));
+        Vertx vertx =
+                Vertx.vertx(
+                        new VertxOptions()
+                                .setEventLoopPoolSize(1)
+                                .setWorkerPoolSize(1)
+                                .setInternalBlockingPoolSize(1)
+                                .setPreferNativeTransport(true)
+                                .setFileSystemOptions(
+                                        new FileSystemOptions()
+                                                .setFileCachingEnabled(false)
+                                                .setClassPathResolvingEnabled(false)));
+        RespServer server = new RespServer(config, engine);
+        try {
+            vertx.deployVerticle(server)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(START_SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (ExecutionException | CompletionException | TimeoutException e) {
+            vertx.close();
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            String address = config.text("bind") + ":" + config.port();
+            throw new IllegalStateException(
+                    cause instanceof BindException
+                            ? "Could not create server TCP listening socket "
+                                    + address
+                                    + ": bind: Address already in use"
+                            : "Could not listen on " + address + ": " + cause.getMessage(),
+                    cause);
+        } catch (InterruptedException e) {
+            vertx.close();
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while starting", e);
+        }
+        return new Store(vertx, server, config.text("bind").split("\\s+")[0]);
+    }
+
+    /** An engine with every command, on its own: no socket, no thread. */
+    public static Engine engine(StoreConfig config, Clock clock) {
+        RandomGenerator random = new SplittableRandom(new SecureRandom().nextLong());
+        Engine engine = new Engine(config, new CommandTable(Families.ALL), clock, random);
+        new PubSub(engine);
+        new Info(engine, config.port());
+        return engine;
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return server.port();
+    }
+
+    /** Where it is, as {@code redis://host:port}. */
+    public String url() {
+        return "redis://" + host + ":" + port();
+    }
+
+    /** Closes every connection and the server; returns when both are done. */
+    @Override
+    public void close() {
+        try {
+            vertx.close()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(START_SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("the store did not close", e);
+        }
+    }
+
+    /** Runs a store alone, with the options of redis-server, until it is told to stop. */
+    public static void main(String[] args) throws InterruptedException {
+        StoreConfig config;
+        Store store;
+        try {
+            config = StoreConfig.parse(List.of(args));
+            store = start(config);
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            System.err.println("larder store: " + e.getMessage());
+            System.exit(1);
+            return;
+        } catch (NoSuchFileException e) {
+            System.err.println("larder store: no such configuration file: " + e.getFile());
+            System.exit(1);
+            return;
+        } catch (IOException e) {
+            System.err.println("larder store: " + e);
+            System.exit(1);
+            return;
+        }
+        CountDownLatch closed = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        new Thread(
+                                () -> {
+                                    System.out.println("Store on port " + store.port() + " stops");
+                                    store.close();
+                                    closed.countDown();
+                                },
+                                "stop"));
+        System.out.println(
+                "Ready to accept connections: " + store.url() + " (redis protocol, RESP2 and RESP3)");
+        closed.await();
+    }
+}

@@ -1,0 +1,144 @@
+package dev.larder.store.command;
+
+import dev.larder.store.value.Slice;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The words of one command, 0 being its name, as they lie in the read buffer. Slices handed out are
+ * borrowed until the command has answered.
+ */
+public final class Args {
+    private static final int POOLED = 16;
+
+    private final Slice[] pool = new Slice[POOLED];
+    private byte[] array;
+    private int[] offsets;
+    private int[] lengths;
+    private int count;
+
+    public Args() {
+        for (int i = 0; i < POOLED; i++) {
+            pool[i] = new Slice();
+        }
+    }
+
+    /** Points at {@code count} words inside {@code array}. */
+    public Args point(byte[] array, int[] offsets, int[] lengths, int count) {
+        this.array = array;
+        this.offsets = offsets;
+        this.lengths = lengths;
+        this.count = count;
+        for (int i = Math.min(count, POOLED) - 1; i >= 0; i--) {
+            pool[i].point(array, offsets[i], lengths[i]);
+        }
+        return this;
+    }
+
+    /** Words of their own, laid one after another into one array. */
+    public static Args of(List<byte[]> words) {
+        int[] offsets = new int[words.size()];
+        int[] lengths = new int[words.size()];
+        int total = 0;
+        for (int i = 0; i < lengths.length; i++) {
+            offsets[i] = total;
+            lengths[i] = words.get(i).length;
+            total += lengths[i];
+        }
+        byte[] array = new byte[total];
+        for (int i = 0; i < lengths.length; i++) {
+            System.arraycopy(words.get(i), 0, array, offsets[i], lengths[i]);
+        }
+        return new Args().point(array, offsets, lengths, lengths.length);
+    }
+
+    /** The same words in memory of their own, for a command that is kept. */
+    public Args copy() {
+        return of(words());
+    }
+
+    public List<byte[]> words() {
+        List<byte[]> words = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            words.add(bytes(i));
+        }
+        return words;
+    }
+
+    /** How many words there are, the name included. */
+    public int count() {
+        return count;
+    }
+
+    public Slice slice(int index) {
+        return index < POOLED
+                ? pool[index]
+                : new Slice().point(array, offsets[index], lengths[index]);
+    }
+
+    public byte[] bytes(int index) {
+        return slice(index).toBytes();
+    }
+
+    public String text(int index) {
+        return new String(array, offsets[index], lengths[index], StandardCharsets.UTF_8);
+    }
+
+    /** Whether the word is {@code upper} in any case. */
+    public boolean is(int index, String upper) {
+        return index < count && slice(index).isWord(upper);
+    }
+
+    /**
+     * The word as a 64-bit integer in its one canonical form.
+     *
+     * @throws CommandException where it is none
+     */
+    public long integer(int index) {
+        return integer(index, Errors.NOT_AN_INTEGER);
+    }
+
+    /** The word as a 64-bit integer; refuses with {@code error}. */
+    public long integer(int index, String error) {
+        Slice word = slice(index);
+        if (!Numerals.isLong(word)) {
+            throw new CommandException(error);
+        }
+        return Numerals.parseLong(word);
+    }
+
+    /** The word as an integer between the two bounds. */
+    public long integer(int index, long least, long most, String error) {
+        long value = integer(index, error);
+        if (value < least || value > most) {
+            throw new CommandException(error);
+        }
+        return value;
+    }
+
+    /** The word as a finite or infinite double, never NaN. */
+    public double number(int index) {
+        return number(index, Errors.NOT_A_FLOAT);
+    }
+
+    public double number(int index, String error) {
+        double value = Numerals.parseDouble(slice(index));
+        if (Double.isNaN(value)) {
+            throw new CommandException(error);
+        }
+        return value;
+    }
+
+    /** A time to wait, given in seconds with fractions; in milliseconds, 0 for ever. */
+    public long timeoutMillis(int index) {
+        double seconds = Numerals.parseDouble(slice(index));
+        if (Double.isNaN(seconds) || seconds > Long.MAX_VALUE / 1000.0) {
+            throw new CommandException(Errors.TIMEOUT_NOT_A_FLOAT);
+        }
+        if (seconds < 0) {
+            throw new CommandException(Errors.TIMEOUT_NEGATIVE);
+        }
+        return (long) Math.ceil(seconds * 1000);
+    }
+}

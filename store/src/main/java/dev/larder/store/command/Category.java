@@ -1,0 +1,45 @@
+package dev.larder.store.command;
+
+import java.util.Locale;
+
+/** The families of commands: ACL category, group in COMMAND DOCS and class of keyspace event. */
+public enum Category {
+    STRING("string", '$'),
+    BITMAP("bitmap", '$'),
+    KEYSPACE("generic", 'g'),
+    LIST("list", 'l'),
+    SET("set", 's'),
+    HASH("hash", 'h'),
+    SORTEDSET("sorted-set", 'z'),
+    GEO("geo", 'z'),
+    HYPERLOGLOG("hyperloglog", '$'),
+    STREAM("stream", 't'),
+    PUBSUB("pubsub", ' '),
+    TRANSACTION("transactions", ' '),
+    SCRIPTING("scripting", ' '),
+    CONNECTION("connection", ' '),
+    SERVER("server", ' ');
+
+    private final String group;
+    private final char eventClass;
+
+    Category(String group, char eventClass) {
+        this.group = group;
+        this.eventClass = eventClass;
+    }
+
+    /** The group of COMMAND DOCS. */
+    public String group() {
+        return group;
+    }
+
+    /** The letter of {@code notify-keyspace-events} for events of this family; a blank has none. */
+    public char eventClass() {
+        return eventClass;
+    }
+
+    /** The ACL category, without its {@code @}; the server's own commands have none. */
+    public String aclName() {
+        return this == SERVER ? null : name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,198 @@
+package dev.larder.store.command;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Function;
+import dev.larder.store.reply.Reply;
+
+/**
+ * A row of the command table: what may be asked, in which form, and what is done then. Everything a
+ * client can learn by COMMAND is derived from it.
+ */
+public final class Command {
+    /** What is done: read everything, change, reply. Refuses by {@link CommandException}. */
+    @FunctionalInterface
+    public interface Body {
+        Reply run(Call call);
+    }
+
+    private final String name;
+    private final Syntax syntax;
+    private final EnumSet<Flag> flags = EnumSet.noneOf(Flag.class);
+    private final List<Command> subcommands = new ArrayList<>();
+    private Category category;
+    private String since = "1.0.0";
+    private String cost = "O(1)";
+    private String about = "";
+    private Body body;
+    private Syntax.Keys keys;
+    private Function<Args, int[]> keyFinder;
+    private int arity;
+    private boolean writes;
+    private boolean refusesInScript;
+
+    private Command(String name, Syntax syntax) {
+        this.name = name;
+        this.syntax = syntax;
+        int words = name.indexOf('|') < 0 ? 1 : 2;
+        this.arity = syntax.arity(words);
+        this.keys = syntax.keys(words);
+    }
+
+    /** A row. A subcommand is named {@code PARENT|CHILD}. */
+    public static Command command(String name, String syntax) {
+        return new Command(name, Syntax.parse(syntax));
+    }
+
+    public Command is(Flag... more) {
+        flags.addAll(List.of(more));
+        writes = flags.contains(Flag.WRITE);
+        refusesInScript = flags.contains(Flag.NOSCRIPT);
+        return this;
+    }
+
+    /** The version of Redis, or of Valkey where it says so, that had it first. */
+    public Command since(String version) {
+        since = version;
+        return this;
+    }
+
+    public Command cost(String order) {
+        cost = order;
+        return this;
+    }
+
+    public Command about(String sentence) {
+        about = sentence;
+        return this;
+    }
+
+    /** States the place of the keys, where the syntax line cannot: first and last as in COMMAND INFO. */
+    public Command keys(int first, int last, int step) {
+        keys = new Syntax.Keys(first, last, step, false);
+        return this;
+    }
+
+    /** Finds the places of the keys among the words, where no range can say it. */
+    public Command keysFoundBy(Function<Args, int[]> finder) {
+        keyFinder = finder;
+        return this;
+    }
+
+    /** States the arity, where the syntax line cannot. */
+    public Command arity(int words) {
+        arity = words;
+        return this;
+    }
+
+    public Command does(Body what) {
+        body = what;
+        return this;
+    }
+
+    Command in(Category family) {
+        category = family;
+        return this;
+    }
+
+    void adopt(Command subcommand) {
+        subcommands.add(subcommand);
+    }
+
+    /** The name in upper case; {@code PARENT|CHILD} for a subcommand. */
+    public String name() {
+        return name;
+    }
+
+    /** The name as COMMAND INFO and error texts write it. */
+    public String lowerName() {
+        return name.toLowerCase(Locale.ROOT);
+    }
+
+    public Syntax syntax() {
+        return syntax;
+    }
+
+    public Set<Flag> flags() {
+        return flags;
+    }
+
+    public boolean has(Flag flag) {
+        return flags.contains(flag);
+    }
+
+    public boolean writes() {
+        return writes;
+    }
+
+    public boolean refusesInScript() {
+        return refusesInScript;
+    }
+
+    public Category category() {
+        return category;
+    }
+
+    public String since() {
+        return since;
+    }
+
+    public String cost() {
+        return cost;
+    }
+
+    public String about() {
+        return about;
+    }
+
+    public Body body() {
+        return body;
+    }
+
+    public int arity() {
+        return subcommands.isEmpty() ? arity : -2;
+    }
+
+    public List<Command> subcommands() {
+        return subcommands;
+    }
+
+    public Syntax.Keys keys() {
+        return keys;
+    }
+
+    public boolean acceptsCount(int words) {
+        return arity >= 0 ? words == arity : words >= -arity;
+    }
+
+    /** The places of the keys among the words of one call; none where it has none. */
+    public int[] keyPositions(Args args) {
+        if (keyFinder != null) {
+            return keyFinder.apply(args);
+        }
+        if (keys.first() == 0) {
+            return new int[0];
+        }
+        int last = keys.last() < 0 ? args.count() + keys.last() : keys.last();
+        if (keys.counted()) {
+            long count = args.integer(keys.first() - 1);
+            if (count < 1 || count > args.count() - keys.first()) {
+                throw new CommandException("ERR Invalid number of keys");
+            }
+            last = keys.first() + (int) count - 1;
+        }
+        List<Integer> found = new ArrayList<>();
+        for (int i = keys.first(); i <= last && i < args.count(); i += keys.step()) {
+            found.add(i);
+        }
+        return found.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    @Override
+    public String toString() {
+        return name + " " + syntax;
+    }
+}

@@ -1,0 +1,30 @@
+package dev.larder.store.command;
+
+import dev.larder.store.StoreConfig;
+import dev.larder.store.keyspace.Clock;
+import dev.larder.store.keyspace.Keyspace;
+import dev.larder.store.value.Slice;
+import java.util.random.RandomGenerator;
+
+/** What the engine lends to a running command. */
+public interface Host {
+    Keyspace database(int index);
+
+    int databases();
+
+    Clock clock();
+
+    RandomGenerator random();
+
+    StoreConfig config();
+
+    /**
+     * A key has changed: whoever watches it, waits for it, or listens for its events is told.
+     *
+     * @param eventClass the letter of {@code notify-keyspace-events}; a blank for no event
+     */
+    void touched(Keyspace where, Slice key, char eventClass, String event);
+
+    /** Everything in a database has changed at once. */
+    void touchedAll(Keyspace where);
+}

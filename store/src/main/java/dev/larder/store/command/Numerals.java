@@ -1,0 +1,70 @@
+package dev.larder.store.command;
+
+import dev.larder.store.value.Slice;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
+
+/** Numbers as clients write them: what counts as an integer and what as a float, as in Redis. */
+public final class Numerals {
+    private static final Pattern HEX = Pattern.compile("[+-]?0[xX][0-9a-fA-F]+(\\.[0-9a-fA-F]*)?");
+    private static final Pattern DECIMAL =
+            Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
+    private static final int DIGITS_MAX = 400;
+
+    private Numerals() {}
+
+    /** Whether the text is a 64-bit integer in its canonical form: no plus, no leading zero. */
+    public static boolean isLong(Slice text) {
+        int length = text.length();
+        if (length == 0 || length > 20) {
+            return false;
+        }
+        int start = text.at(0) == '-' ? 1 : 0;
+        if (start == length) {
+            return false;
+        }
+        if (text.at(start) == '0') {
+            return length == 1;
+        }
+        for (int i = start; i < length; i++) {
+            int b = text.at(i);
+            if (b < '0' || b > '9') {
+                return false;
+            }
+        }
+        int digits = length - start;
+        return digits < 19 || digits == 19 && (parseLong(text) < 0) == (start == 1);
+    }
+
+    /** The value of a text of at most 19 digits with or without a minus; wraps where it overflows. */
+    public static long parseLong(Slice text) {
+        boolean negative = text.at(0) == '-';
+        long value = 0;
+        for (int i = negative ? 1 : 0; i < text.length(); i++) {
+            value = value * 10 - (text.at(i) - '0');
+        }
+        return negative ? value : -value;
+    }
+
+    /** The double that the text stands for ({@code inf} and hexadecimal included); NaN for none. */
+    public static double parseDouble(Slice text) {
+        if (text.isEmpty() || text.length() > DIGITS_MAX) {
+            return Double.NaN;
+        }
+        if (text.length() <= 18 && isLong(text)) {
+            return parseLong(text);
+        }
+        String word =
+                new String(
+                        text.array(), text.offset(), text.length(), StandardCharsets.ISO_8859_1);
+        if (DECIMAL.matcher(word).matches()) {
+            return Double.parseDouble(word);
+        }
+        String sign = word.startsWith("-") ? "-" : "";
+        String rest = word.startsWith("-") || word.startsWith("+") ? word.substring(1) : word;
+        if (rest.equalsIgnoreCase("inf") || rest.equalsIgnoreCase("infinity")) {
+            return sign.isEmpty() ? Double.POSITIVE_INFINITY : Double.NEGATIVE_INFINITY;
+        }
+        return HEX.matcher(word).matches() ? Double.parseDouble(word + "p0") : Double.NaN;
+    }
+}

@@ -1,0 +1,46 @@
+package dev.larder.store.command;
+
+import dev.larder.store.value.Slice;
+import java.util.Locale;
+
+/**
+ * The options of the SCAN family.
+ *
+ * @param glob which names are wanted; null for all
+ * @param count about how many elements one call looks at
+ * @param type the wanted type of a key, null for any
+ * @param noValues HSCAN's NOVALUES
+ */
+public record ScanOptions(Glob glob, int count, String type, boolean noValues) {
+    private static final int COUNT_MAX = 1 << 20;
+
+    /** Reads MATCH, COUNT and, where {@code ofKeys}, TYPE; else NOVALUES. */
+    public static ScanOptions read(Args args, int from, boolean ofKeys) {
+        Glob glob = null;
+        long count = 10;
+        String type = null;
+        boolean noValues = false;
+        for (int i = from; i < args.count(); i++) {
+            boolean hasValue = i + 1 < args.count();
+            if (args.is(i, "MATCH") && hasValue) {
+                glob = new Glob(new Slice(args.bytes(++i)));
+            } else if (args.is(i, "COUNT") && hasValue) {
+                count = args.integer(++i);
+                if (count < 1) {
+                    throw Errors.syntax();
+                }
+            } else if (args.is(i, "TYPE") && hasValue && ofKeys) {
+                type = args.text(++i).toLowerCase(Locale.ROOT);
+            } else if (args.is(i, "NOVALUES") && !ofKeys) {
+                noValues = true;
+            } else {
+                throw Errors.syntax();
+            }
+        }
+        return new ScanOptions(glob, (int) Math.min(count, COUNT_MAX), type, noValues);
+    }
+
+    public boolean matches(Slice name) {
+        return glob == null || glob.matches(name);
+    }
+}

@@ -1,0 +1,78 @@
+package dev.larder.store.engine;
+
+import dev.larder.store.command.Args;
+import dev.larder.store.command.Command;
+import dev.larder.store.command.Errors;
+import java.util.Locale;
+
+/** Whether a request may run at all: one line for each reason to refuse it, in the real order. */
+final class Admission {
+    /** An unknown command is answered with the beginning of its arguments, up to this many bytes. */
+    private static final int ECHOED_MAX = 128;
+
+    private final Engine engine;
+
+    Admission(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** The error that the client gets, or null for an admitted request. */
+    String refusal(Client client, Command command, Args args) {
+        if (command == null) {
+            return unknown(args);
+        }
+        if (command.body() == null) {
+            return args.count() > 1
+                    ? "ERR unknown subcommand '"
+                            + Errors.clip(args.text(1))
+                            + "'. Try "
+                            + command.name()
+                            + " HELP."
+                    : wrongArity(command);
+        }
+        if (!command.acceptsCount(args.count())) {
+            return wrongArity(command);
+        }
+        if (!client.isAuthenticated() && !Engine.needsNoAuth(command)) {
+            return Errors.NO_AUTH;
+        }
+        if (client.protocol() == 2
+                && client.subscriptions() > 0
+                && !Engine.isPermittedWhileSubscribed(command)) {
+            return "ERR Can't execute '"
+                    + command.lowerName()
+                    + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed"
+                    + " in this context";
+        }
+        return null;
+    }
+
+    private static String wrongArity(Command command) {
+        return "ERR wrong number of arguments for '" + command.lowerName() + "' command";
+    }
+
+    private static String unknown(Args args) {
+        StringBuilder echoed = new StringBuilder();
+        for (int i = 1; i < args.count() && echoed.length() < ECHOED_MAX; i++) {
+            String word = args.text(i);
+            int room = ECHOED_MAX - echoed.length();
+            echoed.append('\'')
+                    .append(word, 0, Math.min(word.length(), room))
+                    .append("' ");
+        }
+        String name = args.text(0);
+        return "ERR unknown command '"
+                + name.substring(0, Math.min(name.length(), ECHOED_MAX))
+                + "', with args beginning with: "
+                + echoed.toString().replace('\r', ' ').replace('\n', ' ');
+    }
+
+    /** The engine whose limits apply. */
+    Engine engine() {
+        return engine;
+    }
+
+    static String lower(String name) {
+        return name.toLowerCase(Locale.ROOT);
+    }
+}

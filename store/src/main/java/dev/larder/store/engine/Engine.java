@@ -1,0 +1,455 @@
+package dev.larder.store.engine;
+
+import dev.larder.store.StoreConfig;
+import dev.larder.store.command.Args;
+import dev.larder.store.command.Call;
+import dev.larder.store.command.Command;
+import dev.larder.store.command.CommandException;
+import dev.larder.store.command.CommandTable;
+import dev.larder.store.command.Errors;
+import dev.larder.store.command.Flag;
+import dev.larder.store.command.Host;
+import dev.larder.store.journal.Effect;
+import dev.larder.store.journal.Journal;
+import dev.larder.store.keyspace.Clock;
+import dev.larder.store.keyspace.Keyspace;
+import dev.larder.store.keyspace.WrongTypeException;
+import dev.larder.store.reply.Reply;
+import dev.larder.store.value.Slice;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongConsumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.random.RandomGenerator;
+
+/**
+ * When commands run: one at a time, each whole. Takes a request from a client, admits or refuses it,
+ * runs its body, tells the journal, watchers and waiters what has changed, and sends the reply.
+ *
+ * <p>Belongs to one thread, that of its shard; nothing here is synchronized.
+ */
+public final class Engine implements Host {
+    /*
+     * The way of a command: find its row → Admission (one line each: known, arity, authenticated,
+     * allowed here …) → queue it when in MULTI → run the body → journal and statistics → send. Then
+     * whoever waits for a key that has changed is served, by running his body again.
+     *
+     * A refusal is a CommandException and is caught in `run`, nowhere else. Any other exception is a
+     * bug of ours: it is logged with the command, answered as such, and the server goes on.
+     */
+    private static final Logger LOG = Logger.getLogger(Engine.class.getName());
+
+    /** Hears of keyspace events; pub/sub turns them into messages. */
+    @FunctionalInterface
+    public interface EventListener {
+        void happened(int database, Slice key, char eventClass, String event);
+    }
+
+    private final StoreConfig config;
+    private final CommandTable table;
+    private final Clock clock;
+    private final RandomGenerator random;
+    private final Keyspace[] databases;
+    private final Journal journal = new Journal();
+    private final Waiting waiting = new Waiting();
+    private final Transactions transactions;
+    private final Admission admission;
+    private final Statistics statistics;
+    private final Map<Long, Client> clients = new LinkedHashMap<>();
+    private final Map<Class<?>, Object> parts = new HashMap<>();
+    private final Call call;
+    private final Args inProcess = new Args();
+    private final List<EventListener> eventListeners = new ArrayList<>();
+    private Runnable afterCommand = () -> {};
+    private LongConsumer deadlineListener = _ -> {};
+    private long nextClientId = 1;
+
+    public Engine(StoreConfig config, CommandTable table, Clock clock, RandomGenerator random) {
+        this.config = config;
+        this.table = table;
+        this.clock = clock;
+        this.random = random;
+        this.databases = new Keyspace[(int) config.integer("databases")];
+        long seed = random.nextLong();
+        for (int i = 0; i < databases.length; i++) {
+            databases[i] = new Keyspace(i, clock, seed, this::expired);
+        }
+        this.transactions = new Transactions(this);
+        this.admission = new Admission(this);
+        this.statistics = new Statistics(clock);
+        this.call = new Call(this);
+    }
+
+    // What it lends.
+
+    @Override
+    public Keyspace database(int index) {
+        return databases[index];
+    }
+
+    @Override
+    public int databases() {
+        return databases.length;
+    }
+
+    @Override
+    public Clock clock() {
+        return clock;
+    }
+
+    @Override
+    public RandomGenerator random() {
+        return random;
+    }
+
+    @Override
+    public StoreConfig config() {
+        return config;
+    }
+
+    public CommandTable table() {
+        return table;
+    }
+
+    public Journal journal() {
+        return journal;
+    }
+
+    public Statistics statistics() {
+        return statistics;
+    }
+
+    public Transactions transactions() {
+        return transactions;
+    }
+
+    /** Clients that are connected, by id, oldest first. */
+    public Map<Long, Client> clients() {
+        return clients;
+    }
+
+    public int waitingClients() {
+        return waiting.clients();
+    }
+
+    /** Adds a part of a subsystem (pub/sub, scripts), to be found by its class. */
+    public <T> void add(Class<T> type, T part) {
+        parts.put(type, part);
+    }
+
+    public <T> T part(Class<T> type) {
+        return type.cast(parts.get(type));
+    }
+
+    public void onEvent(EventListener listener) {
+        eventListeners.add(listener);
+    }
+
+    /** The engine that runs this command. */
+    public static Engine of(Call call) {
+        return (Engine) call.host();
+    }
+
+    // Clients come and go.
+
+    public long newClientId() {
+        return nextClientId++;
+    }
+
+    public void connected(Client client) {
+        client.authenticated(config.text("requirepass").isEmpty());
+        clients.put(client.id(), client);
+        statistics.connected();
+    }
+
+    public void disconnected(Client client) {
+        clients.remove(client.id());
+        transactions.unwatch(client);
+        if (client.waiting != null) {
+            waiting.remove(client.waiting);
+        }
+        unsubscribeAll(client);
+    }
+
+    /** Ends all that a client listens to, as when it resets its connection. */
+    void unsubscribeAll(Client client) {
+        for (Object part : parts.values()) {
+            if (part instanceof ClientObserver observer) {
+                observer.disconnected(client);
+            }
+        }
+    }
+
+    /** A part that wants to know when a client goes. */
+    public interface ClientObserver {
+        void disconnected(Client client);
+    }
+
+    // The way of a command.
+
+    /** Runs one request of {@code client} and sends it the reply. */
+    public void execute(Client client, Args args) {
+        Command command = table.find(args.slice(0));
+        if (command != null && !command.subcommands().isEmpty() && args.count() > 1) {
+            command = subcommand(command, args);
+        }
+        String refusal = admission.refusal(client, command, args);
+        if (refusal != null) {
+            if (client.inTransaction()) {
+                client.queueRefused = true;
+            }
+            statistics.refused(command, refusal);
+            answer(client, new Reply.Failure(refusal));
+            return;
+        }
+        if (client.inTransaction() && !Transactions.runsAtOnce(command)) {
+            transactions.queue(client, command, args);
+            answer(client, Reply.QUEUED);
+            return;
+        }
+        Reply reply = run(call, command, args, client);
+        client.ran(command, clock.millis());
+        if (reply instanceof Reply.Wait wait) {
+            long deadline =
+                    wait.timeoutMillis() == 0
+                            ? 0
+                            : Math.max(1, clock.millis() + wait.timeoutMillis());
+            waiting.add(
+                    new Waiting.Ticket(
+                            client, command, args.copy(), wait, client.database(), deadline));
+            if (deadline != 0) {
+                deadlineListener.accept(deadline);
+            }
+        } else {
+            answer(client, reply);
+        }
+        if (waiting.hasReady()) {
+            serveWaiting();
+        }
+    }
+
+    /** The row of a subcommand; a container that has a body of its own takes what it does not know. */
+    private Command subcommand(Command container, Args args) {
+        Command found = table.findSub(container, args.slice(1));
+        return found == null ? container : found;
+    }
+
+    private void answer(Client client, Reply reply) {
+        switch (client.replyMode()) {
+            case ON -> client.send(reply);
+            case SKIP_NEXT -> client.replyMode(Client.ReplyMode.SKIPPING);
+            case SKIPPING -> client.replyMode(Client.ReplyMode.ON);
+            case OFF -> {}
+        }
+    }
+
+    /** Runs an admitted command and does what follows from its changes. */
+    Reply run(Call call, Command command, Args args, Client client) {
+        call.begin(command, args, client);
+        long began = System.nanoTime();
+        Reply reply;
+        try {
+            reply = command.body().run(call);
+        } catch (CommandException refused) {
+            reply = new Reply.Failure(refused.getMessage());
+        } catch (WrongTypeException _) {
+            reply = new Reply.Failure(Errors.WRONG_TYPE);
+        } catch (OutOfMemoryError | RuntimeException bug) {
+            LOG.log(Level.SEVERE, bug, () -> "command " + command.name() + " failed");
+            reply = new Reply.Failure(Errors.INTERNAL);
+        }
+        statistics.ran(command, System.nanoTime() - began, reply);
+        if (call.changes() > 0) {
+            statistics.changed(call.changes());
+            if (journal.isHeard()) {
+                for (List<byte[]> words : call.effects()) {
+                    journal.append(new Effect(client.database(), words));
+                }
+            }
+        }
+        return reply;
+    }
+
+    /**
+     * Runs a command for a script: the same checks, the same body, no waiting. The reply is valid
+     * until the next one.
+     */
+    public Reply runNested(Call nested, Client client, Args args, boolean readOnly) {
+        Command command = table.find(args.slice(0));
+        if (command != null && !command.subcommands().isEmpty() && args.count() > 1) {
+            command = subcommand(command, args);
+        }
+        if (command == null) {
+            return new Reply.Failure("ERR Unknown Redis command called from script");
+        }
+        if (!command.acceptsCount(args.count())
+                || !command.subcommands().isEmpty() && command.body() == null) {
+            return new Reply.Failure(
+                    "ERR Wrong number of args calling Redis command from script");
+        }
+        if (command.refusesInScript()) {
+            return new Reply.Failure("ERR This Redis command is not allowed from script");
+        }
+        if (readOnly && command.writes()) {
+            return new Reply.Failure(
+                    "ERR Write commands are not allowed from read-only scripts.");
+        }
+        Reply reply = run(nested, command, args, client);
+        return reply instanceof Reply.Wait wait ? wait.instead() : reply;
+    }
+
+    /** The database a running script has selected ends with it; EXEC and scripts need no waiting. */
+    void serveWaiting() {
+        while (waiting.hasReady()) {
+            for (Waiting.Ticket ticket : waiting.takeReady()) {
+                if (ticket.client.waiting == ticket) {
+                    retry(ticket);
+                }
+            }
+        }
+        afterCommand.run();
+    }
+
+    private void retry(Waiting.Ticket ticket) {
+        Client client = ticket.client;
+        int selected = client.database();
+        client.database(ticket.database);
+        Reply reply = run(call, ticket.command, ticket.args, client);
+        client.database(selected);
+        if (!(reply instanceof Reply.Wait)) {
+            waiting.remove(ticket);
+            answer(client, reply);
+            client.resume();
+        }
+    }
+
+    /** Whom to tell when somebody waits until a time, so that {@link #expireWaiting} is called then. */
+    public void onDeadline(LongConsumer listener) {
+        deadlineListener = listener;
+    }
+
+    /** Ends the waiting of those whose time is over. */
+    public void expireWaiting() {
+        Waiting.Ticket ticket;
+        while ((ticket = waiting.overdue(clock.millis())) != null) {
+            waiting.remove(ticket);
+            answer(ticket.client, ticket.wait.instead());
+            ticket.client.resume();
+        }
+        long next = waiting.nextDeadline();
+        if (next != 0) {
+            deadlineListener.accept(next);
+        }
+    }
+
+    /** CLIENT UNBLOCK: ends the waiting of one client, as by its timeout or with an error. */
+    public boolean unblock(Client client, boolean withError) {
+        Waiting.Ticket ticket = client.waiting;
+        if (ticket == null) {
+            return false;
+        }
+        waiting.remove(ticket);
+        answer(
+                client,
+                withError
+                        ? new Reply.Failure(
+                                "UNBLOCKED client unblocked via CLIENT UNBLOCK")
+                        : ticket.wait.instead());
+        client.resume();
+        return true;
+    }
+
+    // What follows from a change.
+
+    @Override
+    public void touched(Keyspace where, Slice key, char eventClass, String event) {
+        transactions.touched(where.index(), key);
+        if (!waiting.isEmpty()) {
+            waiting.touched(where.index(), key);
+        }
+        if (eventClass != ' ') {
+            for (int i = 0; i < eventListeners.size(); i++) {
+                eventListeners.get(i).happened(where.index(), key, eventClass, event);
+            }
+        }
+    }
+
+    @Override
+    public void touchedAll(Keyspace where) {
+        transactions.touchedAll(where.index());
+        waiting.touchedAll(where.index());
+    }
+
+    private void expired(Keyspace where, byte[] key) {
+        statistics.expired();
+        Slice slice = new Slice(key);
+        touched(where, slice, 'x', "expired");
+        if (journal.isHeard()) {
+            journal.append(
+                    new Effect(
+                            where.index(),
+                            List.of("DEL".getBytes(StandardCharsets.US_ASCII), key)));
+        }
+    }
+
+    /**
+     * Removes expired keys, a few segments at a time, for at most {@code budgetNanos}; returns
+     * whether there may be more.
+     */
+    public boolean sweepExpired(long budgetNanos) {
+        long until = System.nanoTime() + budgetNanos;
+        for (Keyspace db : databases) {
+            while (db.sweep(1)) {
+                if (System.nanoTime() >= until) {
+                    return true;
+                }
+            }
+        }
+        if (waiting.hasReady()) {
+            serveWaiting();
+        }
+        return false;
+    }
+
+    // In process, for tests and for those who embed the store.
+
+    /** Runs a command of {@code words} for {@code client}; the reply goes to it. */
+    public void execute(Client client, List<byte[]> words) {
+        int[] offsets = new int[words.size()];
+        int[] lengths = new int[words.size()];
+        int total = 0;
+        for (int i = 0; i < offsets.length; i++) {
+            offsets[i] = total;
+            lengths[i] = words.get(i).length;
+            total += lengths[i];
+        }
+        byte[] array = new byte[total];
+        for (int i = 0; i < offsets.length; i++) {
+            System.arraycopy(words.get(i), 0, array, offsets[i], lengths[i]);
+        }
+        execute(client, inProcess.point(array, offsets, lengths, offsets.length));
+    }
+
+    /** Called after waiting clients were served, so that their connections are flushed. */
+    public void afterServing(Runnable action) {
+        afterCommand = action;
+    }
+
+    static boolean isPermittedWhileSubscribed(Command command) {
+        return command.category() == dev.larder.store.command.Category.PUBSUB
+                        && !command.name().equals("PUBLISH")
+                        && !command.name().startsWith("PUBSUB")
+                || command.name().equals("PING")
+                || command.name().equals("QUIT")
+                || command.name().equals("RESET");
+    }
+
+    static boolean needsNoAuth(Command command) {
+        return command.has(Flag.NO_AUTH);
+    }
+}

@@ -1,0 +1,184 @@
+package dev.larder.store.engine;
+
+import dev.larder.store.command.Command;
+import dev.larder.store.keyspace.Clock;
+import dev.larder.store.reply.Reply;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What the engine counts, as INFO shows it. */
+public final class Statistics {
+    private static final int SAMPLES = 16;
+    private static final int SAMPLE_MILLIS_MIN = 100;
+
+    /** Of one command. */
+    public static final class OfCommand {
+        long calls;
+        long nanos;
+        long rejected;
+        long failed;
+
+        public long calls() {
+            return calls;
+        }
+
+        /** Microseconds spent in its body. */
+        public long micros() {
+            return nanos / 1000;
+        }
+
+        public long rejected() {
+            return rejected;
+        }
+
+        public long failed() {
+            return failed;
+        }
+    }
+
+    private final Clock clock;
+    private final long startedAt;
+    private final Map<Command, OfCommand> commands = new IdentityHashMap<>();
+    private final Map<String, Long> errors = new TreeMap<>();
+    private Command lastCommand;
+    private OfCommand last;
+    private long connections;
+    private long processed;
+    private long expired;
+    private long changes;
+    private long bytesIn;
+    private long bytesOut;
+    private long rejectedConnections;
+
+    // Operations per second: the mean of the last samples, as redis-server reckons it.
+    private final double[] samples = new double[SAMPLES];
+    private int sample;
+    private long sampledAt;
+    private long sampledCount;
+
+    Statistics(Clock clock) {
+        this.clock = clock;
+        this.startedAt = clock.millis();
+        this.sampledAt = startedAt;
+    }
+
+    void connected() {
+        connections++;
+    }
+
+    public void rejectedConnection() {
+        rejectedConnections++;
+    }
+
+    void ran(Command command, long nanos, Reply reply) {
+        processed++;
+        if (command != lastCommand) {
+            lastCommand = command;
+            last = commands.computeIfAbsent(command, _ -> new OfCommand());
+        }
+        last.calls++;
+        last.nanos += nanos;
+        if (reply instanceof Reply.Failure failure) {
+            last.failed++;
+            errors.merge(failure.code(), 1L, Long::sum);
+        }
+    }
+
+    void refused(Command command, String error) {
+        errors.merge(new Reply.Failure(error).code(), 1L, Long::sum);
+        if (command != null) {
+            commands.computeIfAbsent(command, _ -> new OfCommand()).rejected++;
+        }
+    }
+
+    void expired() {
+        expired++;
+    }
+
+    void changed(long n) {
+        changes += n;
+    }
+
+    public void received(long bytes) {
+        bytesIn += bytes;
+    }
+
+    public void sent(long bytes) {
+        bytesOut += bytes;
+    }
+
+    /** Takes a sample for {@link #operationsPerSecond()}; called about ten times a second. */
+    public void sample() {
+        long elapsed = clock.millis() - sampledAt;
+        if (elapsed >= SAMPLE_MILLIS_MIN) {
+            samples[sample] = (processed - sampledCount) * 1000.0 / elapsed;
+            sample = (sample + 1) % SAMPLES;
+            sampledAt = clock.millis();
+            sampledCount = processed;
+        }
+    }
+
+    public long operationsPerSecond() {
+        double sum = 0;
+        for (double each : samples) {
+            sum += each;
+        }
+        return Math.round(sum / SAMPLES);
+    }
+
+    /** CONFIG RESETSTAT. */
+    public void reset() {
+        commands.clear();
+        errors.clear();
+        lastCommand = null;
+        last = null;
+        connections = 0;
+        processed = 0;
+        sampledCount = 0;
+        expired = 0;
+        bytesIn = 0;
+        bytesOut = 0;
+        rejectedConnections = 0;
+    }
+
+    public long uptimeSeconds() {
+        return (clock.millis() - startedAt) / 1000;
+    }
+
+    public Map<Command, OfCommand> commands() {
+        return commands;
+    }
+
+    public Map<String, Long> errors() {
+        return errors;
+    }
+
+    public long connections() {
+        return connections;
+    }
+
+    public long rejectedConnections() {
+        return rejectedConnections;
+    }
+
+    public long processed() {
+        return processed;
+    }
+
+    public long expiredKeys() {
+        return expired;
+    }
+
+    public long changes() {
+        return changes;
+    }
+
+    public long bytesIn() {
+        return bytesIn;
+    }
+
+    public long bytesOut() {
+        return bytesOut;
+    }
+}

@@ -1,0 +1,207 @@
+package dev.larder.store.engine;
+
+import static dev.larder.store.command.Command.command;
+import static dev.larder.store.command.Family.family;
+
+import dev.larder.store.command.Args;
+import dev.larder.store.command.Call;
+import dev.larder.store.command.Category;
+import dev.larder.store.command.Command;
+import dev.larder.store.command.CommandException;
+import dev.larder.store.command.Errors;
+import dev.larder.store.command.Family;
+import dev.larder.store.command.Flag;
+import dev.larder.store.keyspace.Keyspace;
+import dev.larder.store.reply.Reply;
+import dev.larder.store.value.Slice;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * MULTI, EXEC, DISCARD, WATCH, UNWATCH. Commands are queued with their words; EXEC runs them one
+ * after another, and sends each reply before the next command may move the bytes it shows.
+ */
+public final class Transactions {
+    public static final Family ALL =
+            family(
+                    Category.TRANSACTION,
+                    command("MULTI", "")
+                            .is(Flag.NOSCRIPT, Flag.LOADING, Flag.STALE, Flag.FAST, Flag.ALLOW_BUSY)
+                            .since("1.2.0")
+                            .about("Starts a transaction.")
+                            .does(Transactions::multi),
+                    command("EXEC", "")
+                            .is(Flag.NOSCRIPT, Flag.LOADING, Flag.STALE, Flag.SKIP_SLOWLOG)
+                            .since("1.2.0")
+                            .cost("Depends on commands in the transaction")
+                            .about("Executes all commands in a transaction.")
+                            .does(Transactions::exec),
+                    command("DISCARD", "")
+                            .is(Flag.NOSCRIPT, Flag.LOADING, Flag.STALE, Flag.FAST, Flag.ALLOW_BUSY)
+                            .since("2.0.0")
+                            .cost("O(N), when N is the number of queued commands")
+                            .about("Discards a transaction.")
+                            .does(Transactions::discard),
+                    command("WATCH", "key [key ...]")
+                            .is(Flag.NOSCRIPT, Flag.LOADING, Flag.STALE, Flag.FAST, Flag.ALLOW_BUSY)
+                            .since("2.2.0")
+                            .cost("O(1) for every key.")
+                            .about("Monitors changes to keys to determine the execution of a transaction.")
+                            .does(Transactions::watch),
+                    command("UNWATCH", "")
+                            .is(Flag.NOSCRIPT, Flag.LOADING, Flag.STALE, Flag.FAST, Flag.ALLOW_BUSY)
+                            .since("2.2.0")
+                            .about("Forgets about watched keys of a transaction.")
+                            .does(Transactions::unwatch));
+
+    private record Place(int database, Slice key) {}
+
+    private final Engine engine;
+    private final Call call;
+    private final Map<Place, Set<Client>> watchers = new HashMap<>();
+
+    Transactions(Engine engine) {
+        this.engine = engine;
+        this.call = new Call(engine);
+    }
+
+    /** Commands that MULTI does not queue. */
+    static boolean runsAtOnce(Command command) {
+        return switch (command.name()) {
+            case "MULTI", "EXEC", "DISCARD", "WATCH", "QUIT", "RESET" -> true;
+            default -> false;
+        };
+    }
+
+    void queue(Client client, Command command, Args args) {
+        client.queue.add(new Client.Queued(command, args.copy()));
+    }
+
+    static Reply multi(Call call) {
+        Client client = Client.of(call);
+        if (client.inTransaction()) {
+            throw new CommandException("ERR MULTI calls can not be nested");
+        }
+        client.queue = new ArrayList<>();
+        client.queueRefused = false;
+        return Reply.OK;
+    }
+
+    static Reply discard(Call call) {
+        Client client = Client.of(call);
+        if (!client.inTransaction()) {
+            throw new CommandException("ERR DISCARD without MULTI");
+        }
+        Engine.of(call).transactions().end(client);
+        return Reply.OK;
+    }
+
+    static Reply watch(Call call) {
+        Client client = Client.of(call);
+        if (client.inTransaction()) {
+            throw new CommandException("ERR WATCH inside MULTI is not allowed");
+        }
+        Transactions transactions = Engine.of(call).transactions();
+        for (int i = 1; i < call.count(); i++) {
+            transactions.watch(client, new Slice(call.args().bytes(i)));
+        }
+        return Reply.OK;
+    }
+
+    private void watch(Client client, Slice key) {
+        Place place = new Place(client.database(), key);
+        if (watchers.computeIfAbsent(place, _ -> new LinkedHashSet<>()).add(client)) {
+            // A key that is over its time is removed by this look; it counts as absent from here on.
+            engine.database(client.database()).exists(key);
+            client.watching.add(new Client.Watched(client.database(), key, false));
+        }
+    }
+
+    static Reply unwatch(Call call) {
+        Engine.of(call).transactions().unwatch(Client.of(call));
+        return Reply.OK;
+    }
+
+    void unwatch(Client client) {
+        for (Client.Watched watched : client.watching) {
+            Place place = new Place(watched.database(), watched.key());
+            Set<Client> there = watchers.get(place);
+            if (there != null && there.remove(client) && there.isEmpty()) {
+                watchers.remove(place);
+            }
+        }
+        client.watching.clear();
+        client.watchedChanged = false;
+    }
+
+    void touched(int database, Slice key) {
+        if (!watchers.isEmpty()) {
+            Set<Client> there = watchers.get(new Place(database, key));
+            if (there != null) {
+                there.forEach(client -> client.watchedChanged = true);
+            }
+        }
+    }
+
+    void touchedAll(int database) {
+        watchers.forEach(
+                (place, there) -> {
+                    if (place.database() == database) {
+                        there.forEach(client -> client.watchedChanged = true);
+                    }
+                });
+    }
+
+    /** Ends a transaction without running it, and forgets what was watched. */
+    public void end(Client client) {
+        client.queue = null;
+        client.queueRefused = false;
+        unwatch(client);
+    }
+
+    static Reply exec(Call call) {
+        Client client = Client.of(call);
+        if (!client.inTransaction()) {
+            throw new CommandException("ERR EXEC without MULTI");
+        }
+        Engine engine = Engine.of(call);
+        Transactions transactions = engine.transactions();
+        // A watched key that has run out of time meanwhile has changed, though nobody looked at it.
+        for (Client.Watched watched : List.copyOf(client.watching)) {
+            Keyspace db = engine.database(watched.database());
+            db.exists(watched.key());
+        }
+        List<Client.Queued> queue = client.queue;
+        boolean refused = client.queueRefused;
+        boolean changed = client.watchedChanged;
+        transactions.end(client);
+        if (refused) {
+            throw new CommandException(Errors.EXEC_ABORT);
+        }
+        if (changed) {
+            return Reply.Nil.ARRAY;
+        }
+        return transactions.runAll(client, queue);
+    }
+
+    private Reply runAll(Client client, List<Client.Queued> queue) {
+        boolean silent = client.replyMode() != Client.ReplyMode.ON;
+        if (!silent) {
+            client.openArray(queue.size());
+        }
+        for (Client.Queued queued : queue) {
+            Reply reply = engine.run(call, queued.command(), queued.args(), client);
+            if (reply instanceof Reply.Wait wait) {
+                reply = wait.instead();
+            }
+            if (!silent) {
+                client.send(reply);
+            }
+        }
+        return Reply.None.NONE;
+    }
+}

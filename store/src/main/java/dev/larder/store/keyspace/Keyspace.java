@@ -1,0 +1,725 @@
+package dev.larder.store.keyspace;
+
+import dev.larder.store.value.HashValue;
+import dev.larder.store.value.ListValue;
+import dev.larder.store.value.SetValue;
+import dev.larder.store.value.Slice;
+import dev.larder.store.value.SortedSet;
+import dev.larder.store.value.Stream;
+import dev.larder.store.value.Text;
+import dev.larder.store.value.Value;
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+
+/**
+ * One numbered database: keys, their values and their expiry. Belongs to one thread.
+ *
+ * <p>Keys whose time is over are never seen: every look-up removes such a key and says so to the
+ * {@link Observer}, and {@link #sweep} removes those that nobody looks up.
+ */
+public final class Keyspace {
+    /*
+     * Extendible hashing (Fagin et al., 1979). A directory of 2^d references is indexed by the
+     * hash's d highest bits; each Segment is shared by all indices that begin with its own bits and
+     * is split in two when it is full. So the table grows by one segment at a time: no step copies
+     * more than a thousand entries, no step zeroes a large array, and memory follows the number of
+     * keys without the doubling spike of a flat table. Segments that have become nearly empty are
+     * merged with their twin.
+     *
+     * A string is one array (Inline), anything else an Entry with its Value. Expiry needs no second
+     * table: each segment knows a lower bound of its entries' expiries, and the sweep looks into a
+     * segment only when that bound has passed.
+     *
+     * A scan walks the segments in the order of their bits and each segment in the order of the
+     * hash's ten lowest bits. The cursor names the bits, how many they are, and the place in the
+     * segment: after a split or a merge it still says exactly what has been shown.
+     */
+
+    /** Told of a key that its expiry has removed. */
+    @FunctionalInterface
+    public interface Observer {
+        void expired(Keyspace where, byte[] key);
+    }
+
+    /** Shown every entry by {@link Segment#scan}; for this package only. */
+    @FunctionalInterface
+    interface Visitor {
+        void visit(int tag, Object entry);
+    }
+
+    /** Shown keys by {@link #scan} and {@link #forEachKey}. The slice is borrowed. */
+    @FunctionalInterface
+    public interface KeyVisitor {
+        void visit(Slice key);
+    }
+
+    /** Answers of {@link #expireAt}: no such key, and a key that does not expire. */
+    public static final long ABSENT = -2;
+
+    public static final long NEVER = -1;
+
+    private static final int DIRECTORY_BITS_MAX = 32 - Segment.SLOTS_MAX_BITS;
+    private static final int MERGE_BELOW = Segment.SLOTS_MAX / 8;
+    private static final int CURSOR_DEPTH_SHIFT = Segment.SLOTS_MAX_BITS;
+    private static final int CURSOR_PREFIX_SHIFT = CURSOR_DEPTH_SHIFT + 5;
+
+    private final int index;
+    private final Clock clock;
+    private final long seed;
+    private final Observer observer;
+
+    private Segment[] directory = {new Segment(0)};
+    private int directoryBits;
+    private long size;
+    private long expiring;
+    private int sweepAt;
+    private boolean counting;
+    private long hits;
+    private long misses;
+
+    /** Where the last successful {@link #locate} found its key. */
+    private Segment segment;
+
+    private int slot;
+    private final byte[] digits = new byte[20];
+    private final Slice keyView = new Slice();
+
+    public Keyspace(int index, Clock clock, long seed, Observer observer) {
+        this.index = index;
+        this.clock = clock;
+        this.seed = seed;
+        this.observer = observer;
+    }
+
+    /** The number clients SELECT it by. */
+    public int index() {
+        return index;
+    }
+
+    /** How many keys there are; ones whose time is over count until they are removed. */
+    public long size() {
+        return size;
+    }
+
+    /** How many keys have an expiry. */
+    public long expiring() {
+        return expiring;
+    }
+
+    /** Whether look-ups count as hits and misses: those of reading commands do. */
+    public void counting(boolean yes) {
+        counting = yes;
+    }
+
+    public long hits() {
+        return hits;
+    }
+
+    public long misses() {
+        return misses;
+    }
+
+    public void resetLookups() {
+        hits = 0;
+        misses = 0;
+    }
+
+    private Segment segmentOf(int tag) {
+        return directory[directoryBits == 0 ? 0 : tag >>> 32 - directoryBits];
+    }
+
+    private int tagOf(Slice key) {
+        return Segment.tag(key.hash(seed));
+    }
+
+    /** The live entry of {@code key} or null; remembers where it is. */
+    private Object locate(Slice key) {
+        int tag = tagOf(key);
+        Segment home = segmentOf(tag);
+        int at = home.find(key, tag);
+        if (at < 0) {
+            return null;
+        }
+        Object entry = home.slot(at);
+        segment = home;
+        slot = at;
+        if (expiring != 0) {
+            long expireAt = expireAtOf(entry);
+            if (expireAt != 0 && expireAt <= clock.millis()) {
+                expireHere(entry);
+                return null;
+            }
+        }
+        return entry;
+    }
+
+    private Object locateAndTouch(Slice key) {
+        Object entry = locate(key);
+        if (counting) {
+            if (entry == null) {
+                misses++;
+            } else {
+                hits++;
+            }
+        }
+        if (entry instanceof byte[] inline) {
+            int now = accessNow();
+            if (Inline.access(inline) != now) {
+                Inline.access(inline, now);
+            }
+        } else if (entry instanceof Entry boxed) {
+            boxed.access = accessNow();
+        }
+        return entry;
+    }
+
+    /** Seconds in 24 bits: the clock that idle time is measured by. */
+    private int accessNow() {
+        return (int) (clock.millis() / 1000) & 0xFFFFFF;
+    }
+
+    private void expireHere(Object entry) {
+        byte[] key = keyOf(entry);
+        removeHere();
+        observer.expired(this, key);
+    }
+
+    private static long expireAtOf(Object entry) {
+        return entry instanceof byte[] inline ? Inline.expireAt(inline) : ((Entry) entry).expireAt;
+    }
+
+    private static byte[] keyOf(Object entry) {
+        if (entry instanceof byte[] inline) {
+            int from = Inline.keyOffset(inline);
+            return Arrays.copyOfRange(inline, from, from + Inline.keyLength(inline));
+        }
+        return ((Entry) entry).key;
+    }
+
+    private static void keyOf(Object entry, Slice into) {
+        if (entry instanceof byte[] inline) {
+            Inline.key(inline, into);
+        } else {
+            byte[] key = ((Entry) entry).key;
+            into.point(key, 0, key.length);
+        }
+    }
+
+    // Strings.
+
+    /**
+     * Points {@code into} at the string under {@code key}; false where there is none.
+     *
+     * @throws WrongTypeException for a key of another type
+     */
+    public boolean findText(Slice key, Slice into) {
+        Object entry = locateAndTouch(key);
+        if (entry == null) {
+            return false;
+        }
+        text(entry, into);
+        return true;
+    }
+
+    private void text(Object entry, Slice into) {
+        if (entry instanceof byte[] inline) {
+            if (Inline.isLong(inline)) {
+                int from = format(Inline.longValue(inline));
+                into.point(digits, from, digits.length - from);
+            } else {
+                int from = Inline.valueOffset(inline);
+                into.point(inline, from, inline.length - from);
+            }
+        } else if (((Entry) entry).value instanceof Text text) {
+            text.view(into);
+        } else {
+            throw WrongTypeException.INSTANCE;
+        }
+    }
+
+    private int format(long value) {
+        int at = digits.length;
+        long rest = value;
+        do {
+            long tenth = rest / 10;
+            digits[--at] = (byte) ('0' + Math.abs(rest - tenth * 10));
+            rest = tenth;
+        } while (rest != 0);
+        if (value < 0) {
+            digits[--at] = '-';
+        }
+        return at;
+    }
+
+    /** Whether the string under {@code key} is kept as an integer, which {@link #located} then is. */
+    public boolean isInteger(Slice key) {
+        return locateAndTouch(key) instanceof byte[] inline && Inline.isLong(inline);
+    }
+
+    /** The integer that {@link #isInteger} has just found. */
+    public long located() {
+        return Inline.longValue((byte[]) segment.slot(slot));
+    }
+
+    /** Replaces the integer that {@link #isInteger} has just found. */
+    public void locatedBecomes(long value) {
+        Inline.longValue((byte[]) segment.slot(slot), value);
+    }
+
+    /** Sets a string; {@code expireAt} in milliseconds since 1970, 0 for never. */
+    public void putText(Slice key, Slice value, long expireAt) {
+        int tag = tagOf(key);
+        Segment home = segmentOf(tag);
+        int at = home.find(key, tag);
+        if (at >= 0) {
+            Object old = home.slot(at);
+            if (old instanceof byte[] inline && Inline.overwrite(inline, value, expireAt)) {
+                Inline.access(inline, accessNow());
+                noteExpiry(home, expireAt);
+                return;
+            }
+            segment = home;
+            slot = at;
+            replaceHere(old, make(key, value, expireAt), expireAt);
+        } else {
+            insert(tag, make(key, value, expireAt), expireAt);
+        }
+    }
+
+    private Object make(Slice key, Slice value, long expireAt) {
+        if (key.length() > Inline.KEY_LENGTH_MAX) {
+            return new Entry(key.toBytes(), new Text(value), expireAt, accessNow());
+        }
+        return Inline.make(key, value, expireAt, accessNow());
+    }
+
+    /** The string under {@code key} in its growable form, made so for good; null where there is none. */
+    public Text findMutableText(Slice key) {
+        Object entry = locateAndTouch(key);
+        if (entry == null) {
+            return null;
+        }
+        if (entry instanceof Entry boxed && boxed.value instanceof Text text) {
+            return text;
+        }
+        text(entry, keyView);
+        Text text = new Text(keyView);
+        long expireAt = expireAtOf(entry);
+        segment.replace(slot, new Entry(keyOf(entry), text, expireAt, accessNow()));
+        return text;
+    }
+
+    // Values of any type.
+
+    /**
+     * The value under {@code key}, null where there is none.
+     *
+     * @throws WrongTypeException for a key of another type
+     */
+    public <V extends Value> V find(Slice key, Class<V> type) {
+        return cast(locateAndTouch(key), type);
+    }
+
+    private static <V extends Value> V cast(Object entry, Class<V> type) {
+        if (entry == null) {
+            return null;
+        }
+        if (entry instanceof Entry boxed && type.isInstance(boxed.value)) {
+            return type.cast(boxed.value);
+        }
+        throw WrongTypeException.INSTANCE;
+    }
+
+    /** A value that is an object of its own; null for no key, and for a string kept inline. */
+    public Value findValue(Slice key) {
+        return locateAndTouch(key) instanceof Entry boxed ? boxed.value : null;
+    }
+
+    /** Sets a value of any type; {@code expireAt} in milliseconds since 1970, 0 for never. */
+    public void put(Slice key, Value value, long expireAt) {
+        int tag = tagOf(key);
+        Segment home = segmentOf(tag);
+        int at = home.find(key, tag);
+        Entry entry = new Entry(key.toBytes(), value, expireAt, accessNow());
+        if (at >= 0) {
+            segment = home;
+            slot = at;
+            replaceHere(home.slot(at), entry, expireAt);
+        } else {
+            insert(tag, entry, expireAt);
+        }
+    }
+
+    public boolean exists(Slice key) {
+        return locate(key) != null;
+    }
+
+    /** Counts a use of the key, as TOUCH does; false where there is none. */
+    public boolean touch(Slice key) {
+        return locateAndTouch(key) != null;
+    }
+
+    public boolean remove(Slice key) {
+        if (locate(key) == null) {
+            return false;
+        }
+        removeHere();
+        return true;
+    }
+
+    /** Moves the value and expiry of {@code from}, which exists, over {@code to}. */
+    public void rename(Slice from, Slice to) {
+        Object entry = locate(from);
+        removeHere();
+        adopt(to, entry);
+    }
+
+    /** Moves {@code key}, which exists here, to another database, where it does not. */
+    public void moveTo(Keyspace other, Slice key) {
+        Object entry = locate(key);
+        removeHere();
+        other.adopt(key, entry);
+    }
+
+    /** Copies the value and expiry of {@code from}, which exists, to {@code to} in {@code other}. */
+    public void copyTo(Keyspace other, Slice from, Slice to) {
+        Object entry = locate(from);
+        if (entry instanceof Entry boxed) {
+            other.put(to, boxed.value.copy(), boxed.expireAt);
+        } else {
+            text(entry, keyView);
+            other.putText(to, keyView, expireAtOf(entry));
+        }
+    }
+
+    private void adopt(Slice key, Object entry) {
+        if (entry instanceof Entry boxed) {
+            put(key, boxed.value, boxed.expireAt);
+        } else {
+            text(entry, keyView);
+            putText(key, keyView, expireAtOf(entry));
+        }
+    }
+
+    // Expiry.
+
+    /** Milliseconds since 1970 at which the key ends, {@link #NEVER} or {@link #ABSENT}. */
+    public long expireAt(Slice key) {
+        Object entry = locate(key);
+        if (entry == null) {
+            return ABSENT;
+        }
+        long at = expireAtOf(entry);
+        return at == 0 ? NEVER : at;
+    }
+
+    /** Gives the key, which exists, an expiry; 0 takes it away. */
+    public void expireAt(Slice key, long at) {
+        Object entry = locate(key);
+        if (entry == null) {
+            return;
+        }
+        boolean did = expireAtOf(entry) != 0;
+        if (entry instanceof byte[] inline) {
+            byte[] changed = Inline.withExpireAt(inline, at);
+            if (changed != inline) {
+                segment.replace(slot, changed);
+            }
+        } else {
+            ((Entry) entry).expireAt = at;
+        }
+        expiring += (at == 0 ? 0 : 1) - (did ? 1 : 0);
+        noteExpiry(segment, at);
+    }
+
+    private static void noteExpiry(Segment segment, long at) {
+        if (at != 0 && at < segment.earliestExpiry) {
+            segment.earliestExpiry = at;
+        }
+    }
+
+    /**
+     * Removes keys whose time is over, one segment after another, until all were looked at or {@code
+     * steps} segments had something to look at; returns whether there may be more to do.
+     */
+    public boolean sweep(int steps) {
+        if (expiring == 0) {
+            return false;
+        }
+        int left = steps;
+        for (int seen = 0; seen < directory.length; seen++) {
+            sweepAt = sweepAt + 1 & directory.length - 1;
+            Segment candidate = directory[sweepAt];
+            if (candidate.earliestExpiry <= clock.millis()) {
+                sweep(candidate);
+                if (--left == 0) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private void sweep(Segment swept) {
+        long now = clock.millis();
+        long earliest = Long.MAX_VALUE;
+        int i = 0;
+        while (i < swept.capacity()) {
+            Object entry = swept.slot(i);
+            long at = entry == null ? 0 : expireAtOf(entry);
+            if (at != 0 && at <= now) {
+                // The next entry may have moved into this slot: look at it again.
+                segment = swept;
+                slot = i;
+                byte[] key = keyOf(entry);
+                swept.removeAt(i);
+                size--;
+                expiring--;
+                observer.expired(this, key);
+            } else {
+                if (at != 0) {
+                    earliest = Math.min(earliest, at);
+                }
+                i++;
+            }
+        }
+        swept.earliestExpiry = earliest;
+    }
+
+    // The table.
+
+    private void replaceHere(Object old, Object entry, long expireAt) {
+        segment.replace(slot, entry);
+        expiring += (expireAt == 0 ? 0 : 1) - (expireAtOf(old) == 0 ? 0 : 1);
+        noteExpiry(segment, expireAt);
+    }
+
+    private void insert(int tag, Object entry, long expireAt) {
+        Segment home = segmentOf(tag);
+        while (home.isFull() && home.depth < DIRECTORY_BITS_MAX) {
+            split(home, tag);
+            home = segmentOf(tag);
+        }
+        home.insert(tag, entry);
+        size++;
+        if (expireAt != 0) {
+            expiring++;
+            noteExpiry(home, expireAt);
+        }
+    }
+
+    private void split(Segment full, int tag) {
+        if (full.depth == directoryBits) {
+            Segment[] doubled = new Segment[directory.length * 2];
+            for (int i = 0; i < doubled.length; i++) {
+                doubled[i] = directory[i >>> 1];
+            }
+            directory = doubled;
+            directoryBits++;
+        }
+        Segment low = new Segment(full.depth + 1);
+        Segment high = new Segment(full.depth + 1);
+        full.splitInto(low, high);
+        int shared = 1 << directoryBits - full.depth;
+        int first = full.depth == 0 ? 0 : tag >>> 32 - full.depth << directoryBits - full.depth;
+        Arrays.fill(directory, first, first + shared / 2, low);
+        Arrays.fill(directory, first + shared / 2, first + shared, high);
+    }
+
+    private void removeHere() {
+        Object entry = segment.slot(slot);
+        int tag = segment.tagAt(slot);
+        if (expireAtOf(entry) != 0) {
+            expiring--;
+        }
+        segment.removeAt(slot);
+        size--;
+        if (segment.depth > 0 && segment.count() < MERGE_BELOW) {
+            merge(segment, tag);
+        }
+    }
+
+    private void merge(Segment sparse, int tag) {
+        int twinTag = tag ^ 1 << 32 - sparse.depth;
+        Segment twin = segmentOf(twinTag);
+        if (twin.depth != sparse.depth || twin.count() >= MERGE_BELOW) {
+            return;
+        }
+        Segment merged = new Segment(sparse.depth - 1);
+        merged.absorb(sparse);
+        merged.absorb(twin);
+        int shared = 1 << directoryBits - merged.depth;
+        int first = merged.depth == 0 ? 0 : tag >>> 32 - merged.depth << directoryBits - merged.depth;
+        Arrays.fill(directory, first, first + shared, merged);
+    }
+
+    /** Removes everything at once: the old table is left to the collector. */
+    public void clear() {
+        directory = new Segment[] {new Segment(0)};
+        directoryBits = 0;
+        size = 0;
+        expiring = 0;
+        sweepAt = 0;
+    }
+
+    /** Exchanges the contents of two databases, as SWAPDB does. */
+    public void swapWith(Keyspace other) {
+        Segment[] theirs = other.directory;
+        int theirBits = other.directoryBits;
+        long theirSize = other.size;
+        long theirExpiring = other.expiring;
+        other.directory = directory;
+        other.directoryBits = directoryBits;
+        other.size = size;
+        other.expiring = expiring;
+        other.sweepAt = 0;
+        directory = theirs;
+        directoryBits = theirBits;
+        size = theirSize;
+        expiring = theirExpiring;
+        sweepAt = 0;
+    }
+
+    // Walking through all keys.
+
+    /**
+     * Shows about {@code count} keys from {@code cursor} on and returns the cursor to go on with, 0
+     * at the end. A key that is there from the first call to the last is shown at least once.
+     */
+    public long scan(long cursor, int count, KeyVisitor visitor) {
+        int order = (int) cursor & Segment.ORDER_MASK;
+        int depth = (int) (cursor >>> CURSOR_DEPTH_SHIFT) & 31;
+        long prefix = cursor >>> CURSOR_PREFIX_SHIFT;
+        if (depth > DIRECTORY_BITS_MAX || prefix >= 1L << depth) {
+            return 0;
+        }
+        int[] shown = {0};
+        while (true) {
+            int hash = depth == 0 ? 0 : (int) (prefix << 32 - depth);
+            Segment here = segmentOf(hash);
+            if (here.depth > depth) {
+                prefix <<= here.depth - depth;
+                depth = here.depth;
+            }
+            int bits = depth;
+            int wantedPrefix = (int) prefix;
+            order =
+                    here.scan(
+                            order,
+                            count - shown[0],
+                            (tag, entry) -> {
+                                if (bits == 0 || tag >>> 32 - bits == wantedPrefix) {
+                                    shown[0]++;
+                                    show(entry, visitor);
+                                }
+                            });
+            if (order >= Segment.SLOTS_MAX) {
+                order = 0;
+                prefix++;
+                if (prefix == 1L << depth) {
+                    return 0;
+                }
+            }
+            if (shown[0] >= count) {
+                return prefix << CURSOR_PREFIX_SHIFT
+                        | (long) depth << CURSOR_DEPTH_SHIFT
+                        | order;
+            }
+        }
+    }
+
+    private void show(Object entry, KeyVisitor visitor) {
+        long at = expireAtOf(entry);
+        if (at == 0 || at > clock.millis()) {
+            keyOf(entry, keyView);
+            visitor.visit(keyView);
+        }
+    }
+
+    /** Shows every live key. The visitor must not change this keyspace. */
+    public void forEachKey(KeyVisitor visitor) {
+        long cursor = 0;
+        do {
+            cursor = scan(cursor, Segment.SLOTS_MAX, visitor);
+        } while (cursor != 0);
+    }
+
+    /** A key chosen by chance, or null where there is none. */
+    public byte[] randomKey(RandomGenerator random) {
+        int tries = 100;
+        while (size > 0) {
+            Segment chosen = directory[random.nextInt(directory.length)];
+            int start = random.nextInt(chosen.capacity());
+            for (int i = 0; chosen.count() > 0 && i < chosen.capacity(); i++) {
+                int at = start + i & chosen.capacity() - 1;
+                Object entry = chosen.slot(at);
+                if (entry != null) {
+                    long expireAt = expireAtOf(entry);
+                    if (expireAt == 0 || expireAt > clock.millis() || tries-- <= 0) {
+                        return keyOf(entry);
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
+    // What OBJECT, TYPE and MEMORY tell.
+
+    /** The type of the value as TYPE prints it; {@code none} where there is no key. */
+    public String type(Slice key) {
+        Object entry = locate(key);
+        if (entry == null) {
+            return "none";
+        }
+        return entry instanceof Entry boxed ? typeName(boxed.value) : "string";
+    }
+
+    public static String typeName(Value value) {
+        return switch (value) {
+            case Text _ -> "string";
+            case ListValue _ -> "list";
+            case HashValue _ -> "hash";
+            case SetValue _ -> "set";
+            case SortedSet _ -> "zset";
+            case Stream _ -> "stream";
+        };
+    }
+
+    /** The encoding as OBJECT ENCODING prints it, or null where there is no key. */
+    public String encoding(Slice key) {
+        Object entry = locate(key);
+        if (entry == null) {
+            return null;
+        }
+        return entry instanceof Entry boxed
+                ? boxed.value.encoding()
+                : Inline.encoding((byte[]) entry);
+    }
+
+    /** Seconds since the key was used last; the key exists. */
+    public long idleSeconds(Slice key) {
+        Object entry = locate(key);
+        int access = entry instanceof byte[] inline ? Inline.access(inline) : ((Entry) entry).access;
+        return accessNow() - access & 0xFFFFFF;
+    }
+
+    /** Bytes of heap that the key, its value and its slot take, by layout; 0 where there is no key. */
+    public long memoryBytes(Slice key) {
+        Object entry = locate(key);
+        if (entry == null) {
+            return 0;
+        }
+        long slotBytes = 8;
+        if (entry instanceof byte[] inline) {
+            return slotBytes + arrayBytes(inline.length);
+        }
+        Entry boxed = (Entry) entry;
+        return slotBytes + 32 + arrayBytes(boxed.key.length) + boxed.value.memoryBytes();
+    }
+
+    /** The size of a byte array with compact object headers: 12 bytes, rounded up to 8. */
+    private static long arrayBytes(int length) {
+        return 12L + length + 7 & ~7L;
+    }
+}

@@ -1,0 +1,334 @@
+package dev.larder.store.observe;
+
+import static dev.larder.store.command.Command.command;
+import static dev.larder.store.command.Family.family;
+
+import dev.larder.store.command.Args;
+import dev.larder.store.command.Call;
+import dev.larder.store.command.Category;
+import dev.larder.store.command.Command;
+import dev.larder.store.command.CommandException;
+import dev.larder.store.command.Errors;
+import dev.larder.store.command.Family;
+import dev.larder.store.command.Flag;
+import dev.larder.store.command.Glob;
+import dev.larder.store.engine.Engine;
+import dev.larder.store.keyspace.Keyspace;
+import dev.larder.store.pubsub.PubSub;
+import dev.larder.store.reply.Reply;
+import dev.larder.store.value.Slice;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Commands on the server as a whole: its settings, its figures, its databases, its commands. */
+public final class ServerCommands {
+    private static final Flag[] ADMIN = {
+        Flag.ADMIN, Flag.NOSCRIPT, Flag.LOADING, Flag.STALE, Flag.DANGEROUS
+    };
+
+    public static final Family ALL =
+            family(
+                    Category.SERVER,
+                    command("DBSIZE", "")
+                            .is(Flag.READONLY, Flag.FAST)
+                            .about("Returns the number of keys in the database.")
+                            .does(call -> Reply.integer(call.db().size())),
+                    command("FLUSHDB", "[ASYNC | SYNC]")
+                            .is(Flag.WRITE, Flag.DANGEROUS)
+                            .cost("O(1): the old table is left to the collector")
+                            .about("Removes all keys from the current database.")
+                            .does(ServerCommands::flushdb),
+                    command("FLUSHALL", "[ASYNC | SYNC]")
+                            .is(Flag.WRITE, Flag.DANGEROUS)
+                            .cost("O(1): the old tables are left to the collector")
+                            .about("Removes all keys from all databases.")
+                            .does(ServerCommands::flushall),
+                    command("SWAPDB", "index1 index2")
+                            .is(Flag.WRITE, Flag.FAST, Flag.DANGEROUS)
+                            .since("4.0.0")
+                            .about("Swaps two databases.")
+                            .does(ServerCommands::swapdb),
+                    command("TIME", "")
+                            .is(Flag.LOADING, Flag.STALE, Flag.FAST)
+                            .since("2.6.0")
+                            .about("Returns the server time.")
+                            .does(ServerCommands::time),
+                    command("INFO", "[section [section ...]]")
+                            .is(Flag.LOADING, Flag.STALE, Flag.DANGEROUS)
+                            .about("Returns information and statistics about the server.")
+                            .does(ServerCommands::info),
+                    command("WAIT", "numreplicas timeout")
+                            .is(Flag.NOSCRIPT)
+                            .since("3.0.0")
+                            .about("Waits for replicas to acknowledge writes; there are none.")
+                            .does(ServerCommands::waitForReplicas),
+                    command("MEMORY", "<subcommand> [argument ...]")
+                            .since("4.0.0")
+                            .about("A container for memory diagnostics commands."),
+                    command("MEMORY|USAGE", "key [SAMPLES count]")
+                            .is(Flag.READONLY)
+                            .since("4.0.0")
+                            .about("Estimates the memory usage of a key.")
+                            .does(ServerCommands::memoryUsage),
+                    command("CONFIG", "<subcommand> [argument ...]")
+                            .since("2.0.0")
+                            .about("A container for server configuration commands."),
+                    command("CONFIG|GET", "parameter [parameter ...]")
+                            .is(ADMIN)
+                            .since("2.0.0")
+                            .about("Returns the effective values of configuration parameters.")
+                            .does(ServerCommands::configGet),
+                    command("CONFIG|SET", "parameter value [parameter value ...]")
+                            .is(ADMIN)
+                            .since("2.0.0")
+                            .about("Sets configuration parameters in-flight.")
+                            .does(ServerCommands::configSet),
+                    command("CONFIG|RESETSTAT", "")
+                            .is(ADMIN)
+                            .since("2.0.0")
+                            .about("Resets the server's statistics.")
+                            .does(ServerCommands::resetstat),
+                    command("COMMAND", "[argument ...]")
+                            .is(Flag.LOADING, Flag.STALE)
+                            .since("2.8.13")
+                            .cost("O(N) where N is the total number of commands")
+                            .about("Returns detailed information about all commands.")
+                            .does(ServerCommands::commandAll),
+                    about("COUNT", "", "Returns a count of commands.")
+                            .does(call -> Reply.integer(Engine.of(call).table().all().size())),
+                    about("INFO", "[command-name ...]", "Returns information about commands.")
+                            .does(ServerCommands::commandInfo),
+                    about("DOCS", "[command-name ...]", "Returns documentation about commands.")
+                            .does(ServerCommands::commandDocs),
+                    about("LIST", "", "Returns a list of command names.")
+                            .does(ServerCommands::commandList),
+                    about("GETKEYS", "command [arg ...]", "Extracts the key names from a command.")
+                            .does(ServerCommands::commandGetkeys));
+
+    private ServerCommands() {}
+
+    private static Command about(String name, String syntax, String about) {
+        return command("COMMAND|" + name, syntax)
+                .is(Flag.LOADING, Flag.STALE)
+                .since("2.8.13")
+                .about(about);
+    }
+
+    private static void requireFlushMode(Call call) {
+        if (call.count() == 2 && !call.args().is(1, "ASYNC") && !call.args().is(1, "SYNC")) {
+            throw Errors.syntax();
+        }
+    }
+
+    static Reply flushdb(Call call) {
+        requireFlushMode(call);
+        flush(call, call.db());
+        return Reply.OK;
+    }
+
+    static Reply flushall(Call call) {
+        requireFlushMode(call);
+        for (int i = 0; i < call.host().databases(); i++) {
+            flush(call, call.host().database(i));
+        }
+        return Reply.OK;
+    }
+
+    private static void flush(Call call, Keyspace db) {
+        // Watchers see a change even where the database was empty before, as on the real servers.
+        call.changedAll(db, Math.max(1, db.size()));
+        db.clear();
+    }
+
+    static Reply swapdb(Call call) {
+        Keyspace first = database(call, 1, "ERR invalid first DB index");
+        Keyspace second = database(call, 2, "ERR invalid second DB index");
+        first.swapWith(second);
+        call.changedAll(first, 1);
+        call.changedAll(second, 0);
+        return Reply.OK;
+    }
+
+    private static Keyspace database(Call call, int index, String notANumber) {
+        long number = call.args().integer(index, notANumber);
+        if (number < 0 || number >= call.host().databases()) {
+            throw new CommandException(Errors.DB_INDEX);
+        }
+        return call.host().database((int) number);
+    }
+
+    static Reply time(Call call) {
+        long millis = call.now();
+        return Reply.array(
+                Reply.bulk(Long.toString(millis / 1000)),
+                Reply.bulk(Long.toString(millis % 1000 * 1000)));
+    }
+
+    static Reply info(Call call) {
+        List<String> sections = new ArrayList<>();
+        for (int i = 1; i < call.count(); i++) {
+            sections.add(call.args().text(i));
+        }
+        return new Reply.Verbatim(
+                "txt",
+                Engine.of(call)
+                        .part(Info.class)
+                        .text(sections)
+                        .getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+
+    static Reply waitForReplicas(Call call) {
+        call.args().integer(1);
+        call.args().integer(2, 0, Long.MAX_VALUE, Errors.TIMEOUT_NEGATIVE);
+        return Reply.integer(0);
+    }
+
+    static Reply memoryUsage(Call call) {
+        if (call.count() > 3 && !(call.count() == 5 && call.args().is(3, "SAMPLES"))) {
+            throw Errors.syntax();
+        }
+        long bytes = call.db().memoryBytes(call.arg(2));
+        return bytes == 0 ? Reply.Nil.BULK : Reply.integer(bytes);
+    }
+
+    static Reply configGet(Call call) {
+        List<Reply> pairs = new ArrayList<>();
+        for (Map.Entry<String, String> entry : call.config().all().entrySet()) {
+            for (int i = 2; i < call.count(); i++) {
+                if (new Glob(call.arg(i)).matches(Slice.of(entry.getKey()), true)) {
+                    pairs.add(Reply.bulk(entry.getKey()));
+                    pairs.add(Reply.bulk(entry.getValue()));
+                    break;
+                }
+            }
+        }
+        return new Reply.Map(pairs);
+    }
+
+    static Reply configSet(Call call) {
+        Args args = call.args();
+        if (args.count() % 2 != 0) {
+            throw Errors.syntax();
+        }
+        Map<String, String> before = new java.util.LinkedHashMap<>();
+        for (int i = 2; i < args.count(); i += 2) {
+            String name = args.text(i).toLowerCase(java.util.Locale.ROOT);
+            if (!call.config().isKnown(name)) {
+                restore(call, before);
+                throw new CommandException(
+                        "ERR Unknown option or number of arguments for CONFIG SET - '"
+                                + args.text(i)
+                                + "'");
+            }
+            try {
+                String old = call.config().text(name);
+                if (name.equals("notify-keyspace-events")) {
+                    PubSub.requireEventFlags(args.text(i + 1));
+                }
+                call.config().set(name, args.text(i + 1));
+                before.putIfAbsent(name, old);
+            } catch (IllegalArgumentException e) {
+                restore(call, before);
+                throw new CommandException(
+                        "ERR CONFIG SET failed (possibly related to argument '"
+                                + name
+                                + "') - "
+                                + e.getMessage());
+            }
+        }
+        return Reply.OK;
+    }
+
+    /** All or nothing: what was set before a refused option goes back. */
+    private static void restore(Call call, Map<String, String> before) {
+        before.forEach(call.config()::set);
+    }
+
+    static Reply resetstat(Call call) {
+        Engine.of(call).statistics().reset();
+        for (int i = 0; i < call.host().databases(); i++) {
+            call.host().database(i).resetLookups();
+        }
+        return Reply.OK;
+    }
+
+    static Reply commandAll(Call call) {
+        if (call.count() > 1) {
+            throw Errors.unknownSubcommand(call.args().text(1), "COMMAND");
+        }
+        List<Reply> rows = new ArrayList<>();
+        for (Command command : Engine.of(call).table().all()) {
+            rows.add(CommandDescription.info(command));
+        }
+        return Reply.array(rows);
+    }
+
+    static Reply commandInfo(Call call) {
+        if (call.count() == 2) {
+            List<Reply> rows = new ArrayList<>();
+            Engine.of(call)
+                    .table()
+                    .all()
+                    .forEach(command -> rows.add(CommandDescription.info(command)));
+            return Reply.array(rows);
+        }
+        List<Reply> rows = new ArrayList<>();
+        for (int i = 2; i < call.count(); i++) {
+            Command command = Engine.of(call).table().find(call.args().text(i));
+            rows.add(command == null ? Reply.Nil.ARRAY : CommandDescription.info(command));
+        }
+        return Reply.array(rows);
+    }
+
+    static Reply commandDocs(Call call) {
+        List<Reply> docs = new ArrayList<>();
+        if (call.count() == 2) {
+            for (Command command : Engine.of(call).table().all()) {
+                docs.add(Reply.bulk(command.lowerName()));
+                docs.add(CommandDescription.docs(command));
+            }
+        }
+        for (int i = 2; i < call.count(); i++) {
+            Command command = Engine.of(call).table().find(call.args().text(i));
+            if (command != null) {
+                docs.add(Reply.bulk(command.lowerName()));
+                docs.add(CommandDescription.docs(command));
+            }
+        }
+        return new Reply.Map(docs);
+    }
+
+    static Reply commandList(Call call) {
+        List<Reply> names = new ArrayList<>();
+        for (Command command : Engine.of(call).table().all()) {
+            names.add(Reply.bulk(command.lowerName()));
+        }
+        return Reply.array(names);
+    }
+
+    static Reply commandGetkeys(Call call) {
+        List<byte[]> words = call.args().words();
+        Args inner = Args.of(words.subList(2, words.size()));
+        Command command = Engine.of(call).table().find(inner.slice(0));
+        if (command == null) {
+            throw new CommandException("ERR Invalid command specified");
+        }
+        if (!command.subcommands().isEmpty() && inner.count() > 1) {
+            Command sub = Engine.of(call).table().findSub(command, inner.slice(1));
+            command = sub == null ? command : sub;
+        }
+        if (!command.acceptsCount(inner.count())) {
+            throw new CommandException("ERR Invalid number of arguments specified for command");
+        }
+        int[] places = command.keyPositions(inner);
+        if (places.length == 0) {
+            throw new CommandException("ERR The command has no key arguments");
+        }
+        List<Reply> keys = new ArrayList<>();
+        for (int place : places) {
+            keys.add(Reply.bulk(inner.bytes(place)));
+        }
+        return Reply.array(keys);
+    }
+}

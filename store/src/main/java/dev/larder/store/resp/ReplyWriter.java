@@ -1,0 +1,262 @@
+package dev.larder.store.resp;
+
+import dev.larder.store.reply.Numbers;
+import dev.larder.store.reply.Reply;
+import dev.larder.store.value.Slice;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Turns replies into RESP2 or RESP3 bytes, appended to one growing array that its owner empties
+ * after each batch. See the <a href="https://redis.io/docs/latest/develop/reference/protocol-spec/">
+ * protocol specification</a>.
+ */
+public final class ReplyWriter {
+    private static final byte[] MIN_LONG = "-9223372036854775808".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] OK = "+OK\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final int SIZE_START = 16 * 1024;
+
+    private byte[] out = new byte[SIZE_START];
+    private int used;
+
+    /** The bytes written so far: {@link #array()} from 0 to this. */
+    public int size() {
+        return used;
+    }
+
+    public byte[] array() {
+        return out;
+    }
+
+    /** Forgets what was written; an array blown up by one large reply is given back. */
+    public void clear() {
+        used = 0;
+        if (out.length > 64 * SIZE_START) {
+            out = new byte[SIZE_START];
+        }
+    }
+
+    /** Appends {@code reply}. {@code protocol} is 2 or 3. */
+    public void write(Reply reply, int protocol) {
+        switch (reply) {
+            case Reply.View view -> bulk(view.slice());
+            case Reply.Int number -> line((byte) ':', number.value());
+            case Reply.Status status -> status(status);
+            case Reply.Bulk bulk -> bulk(bulk.bytes(), 0, bulk.bytes().length);
+            case Reply.Nil nil -> nil(nil == Reply.Nil.ARRAY, protocol);
+            case Reply.Tape tape -> tape(tape, protocol);
+            case Reply.Failure failure -> text((byte) '-', failure.text());
+            case Reply.Num number -> number(number.value(), protocol);
+            case Reply.Bool bool -> bool(bool.value(), protocol);
+            case Reply.BigNumber number -> bigNumber(number.digits(), protocol);
+            case Reply.Verbatim verbatim -> verbatim(verbatim, protocol);
+            case Reply.Array array -> items((byte) '*', array.items().size(), array.items(), protocol);
+            case Reply.Map map -> map(map.keysAndValues(), protocol);
+            case Reply.Set set ->
+                    items((byte) (protocol == 3 ? '~' : '*'), set.items().size(), set.items(), protocol);
+            case Reply.Push push ->
+                    items(
+                            (byte) (protocol == 3 ? '>' : '*'),
+                            push.items().size(),
+                            push.items(),
+                            protocol);
+            case Reply.Many many -> {
+                for (Reply each : many.replies()) {
+                    write(each, protocol);
+                }
+            }
+            case Reply.None _ -> {}
+            case Reply.Wait _ -> throw new IllegalStateException("a wait is no answer");
+        }
+    }
+
+    /** Opens an array of {@code count} replies that the caller writes next. */
+    public void openArray(int count) {
+        line((byte) '*', count);
+    }
+
+    private void status(Reply.Status status) {
+        if (status == Reply.OK) {
+            room(OK.length);
+            System.arraycopy(OK, 0, out, used, OK.length);
+            used += OK.length;
+        } else {
+            text((byte) '+', status.text());
+        }
+    }
+
+    private void items(byte type, int count, List<Reply> items, int protocol) {
+        line(type, count);
+        for (Reply item : items) {
+            write(item, protocol);
+        }
+    }
+
+    private void map(List<Reply> keysAndValues, int protocol) {
+        int size = keysAndValues.size();
+        if (protocol == 3) {
+            items((byte) '%', size / 2, keysAndValues, protocol);
+        } else {
+            items((byte) '*', size, keysAndValues, protocol);
+        }
+    }
+
+    private void tape(Reply.Tape tape, int protocol) {
+        int at = 0;
+        for (int i = 0; i < tape.tokens(); i++) {
+            long number = tape.number(i);
+            switch (tape.kind(i)) {
+                case Reply.Tape.BULK -> {
+                    bulk(tape.bytes(), at, (int) number);
+                    at += (int) number;
+                }
+                case Reply.Tape.STATUS -> {
+                    raw((byte) '+', tape.bytes(), at, (int) number);
+                    at += (int) number;
+                }
+                case Reply.Tape.INT -> line((byte) ':', number);
+                case Reply.Tape.NUM -> number(Double.longBitsToDouble(number), protocol);
+                case Reply.Tape.NIL -> nil(false, protocol);
+                case Reply.Tape.NIL_ARRAY -> nil(true, protocol);
+                case Reply.Tape.ARRAY -> line((byte) '*', number);
+                case Reply.Tape.MAP ->
+                        line((byte) (protocol == 3 ? '%' : '*'), protocol == 3 ? number : number * 2);
+                case Reply.Tape.SET -> line((byte) (protocol == 3 ? '~' : '*'), number);
+                default -> throw new IllegalStateException("tape token " + tape.kind(i));
+            }
+        }
+    }
+
+    private void nil(boolean array, int protocol) {
+        room(5);
+        if (protocol == 3) {
+            out[used++] = '_';
+        } else {
+            out[used++] = (byte) (array ? '*' : '$');
+            out[used++] = '-';
+            out[used++] = '1';
+        }
+        end();
+    }
+
+    private void bool(boolean value, int protocol) {
+        room(4);
+        out[used++] = (byte) (protocol == 3 ? '#' : ':');
+        out[used++] = (byte) (protocol == 3 ? (value ? 't' : 'f') : (value ? '1' : '0'));
+        end();
+    }
+
+    private void number(double value, int protocol) {
+        byte[] digits = Numbers.format(value);
+        if (protocol == 3) {
+            raw((byte) ',', digits, 0, digits.length);
+        } else {
+            bulk(digits, 0, digits.length);
+        }
+    }
+
+    private void bigNumber(String digits, int protocol) {
+        byte[] bytes = digits.getBytes(StandardCharsets.US_ASCII);
+        if (protocol == 3) {
+            raw((byte) '(', bytes, 0, bytes.length);
+        } else {
+            bulk(bytes, 0, bytes.length);
+        }
+    }
+
+    private void verbatim(Reply.Verbatim verbatim, int protocol) {
+        if (protocol == 2) {
+            bulk(verbatim.bytes(), 0, verbatim.bytes().length);
+            return;
+        }
+        line((byte) '=', verbatim.bytes().length + 4L);
+        room(verbatim.bytes().length + 6);
+        for (int i = 0; i < 3; i++) {
+            out[used++] = (byte) verbatim.format().charAt(i);
+        }
+        out[used++] = ':';
+        System.arraycopy(verbatim.bytes(), 0, out, used, verbatim.bytes().length);
+        used += verbatim.bytes().length;
+        end();
+    }
+
+    /** A line of text; a line break inside would be the end of it for the reader, so it is a blank. */
+    private void text(byte type, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] == '\r' || bytes[i] == '\n') {
+                bytes[i] = ' ';
+            }
+        }
+        raw(type, bytes, 0, bytes.length);
+    }
+
+    private void raw(byte type, byte[] from, int offset, int count) {
+        room(count + 3);
+        out[used++] = type;
+        System.arraycopy(from, offset, out, used, count);
+        used += count;
+        end();
+    }
+
+    private void bulk(Slice slice) {
+        bulk(slice.array(), slice.offset(), slice.length());
+    }
+
+    private void bulk(byte[] from, int offset, int count) {
+        room(count + 16);
+        out[used++] = '$';
+        digits(count);
+        end();
+        System.arraycopy(from, offset, out, used, count);
+        used += count;
+        end();
+    }
+
+    private void line(byte type, long number) {
+        room(24);
+        out[used++] = type;
+        digits(number);
+        end();
+    }
+
+    private void digits(long number) {
+        if (number >= 0 && number < 10) {
+            out[used++] = (byte) ('0' + number);
+            return;
+        }
+        if (number == Long.MIN_VALUE) {
+            System.arraycopy(MIN_LONG, 0, out, used, MIN_LONG.length);
+            used += MIN_LONG.length;
+            return;
+        }
+        long rest = number;
+        if (rest < 0) {
+            out[used++] = '-';
+            rest = -rest;
+        }
+        int length = 1;
+        for (long power = 10; length < 19 && rest >= power; power *= 10) {
+            length++;
+        }
+        for (int at = used + length - 1; at >= used; at--) {
+            long tenth = rest / 10;
+            out[at] = (byte) ('0' + (rest - tenth * 10));
+            rest = tenth;
+        }
+        used += length;
+    }
+
+    private void end() {
+        out[used++] = '\r';
+        out[used++] = '\n';
+    }
+
+    private void room(int count) {
+        if (out.length - used < count) {
+            long wanted = Math.max((long) out.length * 2, (long) used + count);
+            out = Arrays.copyOf(out, (int) Math.min(wanted, Integer.MAX_VALUE - 8));
+        }
+    }
+}

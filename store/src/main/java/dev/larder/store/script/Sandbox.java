@@ -1,0 +1,130 @@
+package dev.larder.store.script;
+
+/** What is run once in a new state of Lua to lay out what scripts see. */
+final class Sandbox {
+    /**
+     * Takes the table of functions written in Java, the version and its number; returns the
+     * environment of scripts, the table of real globals, a function that empties what a script managed
+     * to put into protected tables, and one that reads a field of a table.
+     */
+    static final String CODE =
+            """
+            local native, version, version_number = ...
+            local setmetatable, getmetatable, rawset, next = setmetatable, getmetatable, rawset, next
+            local guarded = {}
+
+            local function guard(real)
+              local meta = {__index = real, __newindex = native.readonly}
+              local face = setmetatable({}, {
+                __index = meta, __newindex = native.readonly, __metatable = false})
+              meta.__metatable = face
+              local proxy = setmetatable({}, meta)
+              native.protect(proxy)
+              native.protect(face)
+              guarded[#guarded + 1] = proxy
+              guarded[#guarded + 1] = face
+              return proxy
+            end
+
+            local globals = {}
+            for _, name in ipairs{"assert", "error", "gcinfo", "getmetatable", "ipairs", "next",
+                "pairs", "rawequal", "rawget", "select", "tonumber", "tostring", "type",
+                "_VERSION"} do
+              globals[name] = _G[name]
+            end
+            for _, name in ipairs{"pcall", "xpcall", "rawset", "setmetatable", "loadstring",
+                "unpack", "collectgarbage"} do
+              globals[name] = native[name]
+            end
+
+            -- The reader is called here and not by the parser, see PucLua.
+            local loadstring, concat = native.loadstring, table.concat
+            local type, error = type, error
+            function globals.load(reader, name)
+              if type(reader) ~= "function" then
+                error("bad argument #1 to 'load' (function expected, got " .. type(reader) .. ")")
+              end
+              local pieces, n = {}, 0
+              while true do
+                local piece = reader()
+                if piece == nil or piece == "" then break end
+                if type(piece) ~= "string" then
+                  return nil, "reader function must return a string"
+                end
+                n = n + 1
+                pieces[n] = piece
+              end
+              return loadstring(concat(pieces), name or "=(load)")
+            end
+
+            local string = string
+            for _, name in ipairs{"rep", "find", "match", "gmatch", "gsub"} do
+              string[name] = native[name]
+            end
+            string.gfind = native.gmatch
+            local string_meta = getmetatable("")
+            local face = setmetatable({}, {
+              __index = string_meta, __newindex = native.readonly, __metatable = false})
+            native.protect(face)
+            guarded[#guarded + 1] = face
+            string_meta.__metatable = face
+            globals.string = guard(string)
+            string_meta.__index = globals.string
+
+            math.random, math.randomseed = native.random, native.randomseed
+            globals.math = guard(math)
+            globals.table = guard(table)
+            globals.coroutine = guard(coroutine)
+
+            local function library(prefix, names)
+              local made = {}
+              for _, name in ipairs(names) do made[name] = native[prefix .. name] end
+              return made
+            end
+
+            local null = native.null()
+            local function json()
+              local made = library("cjson_", {"encode", "decode", "encode_sparse_array",
+                "encode_max_depth", "decode_max_depth", "encode_number_precision",
+                "encode_keep_buffer", "encode_invalid_numbers", "decode_invalid_numbers"})
+              made.null, made._NAME, made._VERSION = null, "cjson", "2.1.0"
+              return made
+            end
+            local cjson = json()
+            cjson.new = json
+            globals.cjson = guard(cjson)
+
+            local cmsgpack = library("cmsgpack_", {"pack", "unpack", "unpack_one", "unpack_limit"})
+            cmsgpack._NAME, cmsgpack._VERSION = "cmsgpack", "lua-cmsgpack 0.4.0"
+            globals.cmsgpack = guard(cmsgpack)
+            globals.struct = guard(library("struct_", {"pack", "unpack", "size"}))
+            globals.bit = guard(library("bit_", {"tobit", "bnot", "band", "bor", "bxor", "lshift",
+              "rshift", "arshift", "rol", "ror", "bswap", "tohex"}))
+
+            local redis = library("", {"error_reply", "status_reply", "sha1hex", "log", "setresp",
+              "acl_check_cmd", "set_repl", "breakpoint", "debug", "replicate_commands", "call"})
+            redis.pcall = native.try
+            redis.LOG_DEBUG, redis.LOG_VERBOSE, redis.LOG_NOTICE, redis.LOG_WARNING = 0, 1, 2, 3
+            redis.REPL_NONE, redis.REPL_AOF, redis.REPL_SLAVE, redis.REPL_REPLICA = 0, 1, 2, 2
+            redis.REPL_ALL = 3
+            redis.REDIS_VERSION, redis.REDIS_VERSION_NUM = version, version_number
+            globals.redis = guard(redis)
+            globals.server = globals.redis
+
+            setmetatable(globals, {__index = native.nonexistent})
+            local environment = guard(globals)
+            globals._G = environment
+
+            return environment, globals, function()
+              for _, proxy in ipairs(guarded) do
+                while true do
+                  local key = next(proxy)
+                  if key == nil then break end
+                  rawset(proxy, key, nil)
+                end
+              end
+            end, function(t, key) return t[key] end
+            """;
+
+    private Sandbox() {}
+}

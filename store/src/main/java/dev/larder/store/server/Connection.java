@@ -1,0 +1,300 @@
+package dev.larder.store.server;
+
+import dev.larder.store.command.Args;
+import dev.larder.store.engine.Client;
+import dev.larder.store.engine.Engine;
+import dev.larder.store.reply.Reply;
+import dev.larder.store.resp.ProtocolException;
+import dev.larder.store.resp.ReplyWriter;
+import dev.larder.store.resp.RequestParser;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandler;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.Arrays;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * One client's socket: bytes in, commands to the engine, replies out. All requests of one read are
+ * answered by one write. What is left of an unfinished request is kept here; a client that waits
+ * (BLPOP) or reads too slowly is not served further until it can be.
+ */
+final class Connection extends Client {
+    private static final Logger LOG = Logger.getLogger(Connection.class.getName());
+    /** Replies are handed to the socket in pieces of about this size, not gathered without end. */
+    private static final int PIECE_BYTES = 256 * 1024;
+
+    private final RespServer server;
+    private final Engine engine;
+    private final String address;
+    private final String localAddress;
+    private final RequestParser parser = new RequestParser();
+    private final Args args = new Args();
+    private final ReplyWriter out = new ReplyWriter();
+    private final Inbound inbound = new Inbound();
+    private ChannelHandlerContext context;
+    private byte[] pending;
+    private int pendingEnd;
+    private boolean queuedForFlush;
+    private boolean processing;
+    private boolean closeAfterFlush;
+
+    Connection(RespServer server, Engine engine, long id, String address, String localAddress) {
+        super(id, engine.clock().millis());
+        this.server = server;
+        this.engine = engine;
+        this.address = address;
+        this.localAddress = localAddress;
+    }
+
+    ChannelInboundHandler inbound() {
+        return inbound;
+    }
+
+    /** Says why and closes, for one that is not let in. */
+    void refuse(ChannelHandlerContext where, String why) {
+        out.write(new Reply.Failure(why), 2);
+        ByteBuf bytes = where.alloc().buffer(out.size());
+        bytes.writeBytes(out.array(), 0, out.size());
+        where.writeAndFlush(bytes).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private final class Inbound extends ChannelInboundHandlerAdapter {
+        @Override
+        public void handlerAdded(ChannelHandlerContext added) {
+            context = added;
+            engine.connected(Connection.this);
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext from, Object message) {
+            ByteBuf bytes = (ByteBuf) message;
+            try {
+                read(bytes);
+            } finally {
+                bytes.release();
+            }
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext from) {
+            server.flushAll();
+            from.fireChannelReadComplete();
+        }
+
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext from) {
+            // A client that does not read its replies is not read from either.
+            boolean writable = from.channel().isWritable();
+            from.channel().config().setAutoRead(writable);
+            if (writable) {
+                resume();
+            }
+            from.fireChannelWritabilityChanged();
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext from) {
+            closing();
+            engine.clock().refresh();
+            engine.disconnected(Connection.this);
+            pending = null;
+            from.fireChannelInactive();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
+            LOG.log(Level.FINE, cause, () -> "connection of " + address + " failed");
+            from.close();
+        }
+    }
+
+    private void read(ByteBuf bytes) {
+        int count = bytes.readableBytes();
+        engine.statistics().received(count);
+        engine.clock().refresh();
+        if (pending == null) {
+            byte[] scratch = server.scratch(count);
+            bytes.readBytes(scratch, 0, count);
+            process(scratch, 0, count);
+        } else {
+            if (count > engine.config().integer("client-query-buffer-limit") - pendingEnd) {
+                closeNow();
+                return;
+            }
+            growPending(count);
+            bytes.readBytes(pending, pendingEnd, count);
+            pendingEnd += count;
+            process(pending, 0, pendingEnd);
+        }
+    }
+
+    /**
+     * Makes room behind what is pending. The array at most doubles, whatever length was claimed, so
+     * that memory follows the bytes that have really come.
+     */
+    private void growPending(int count) {
+        int needed = Math.addExact(pendingEnd, count);
+        if (needed > pending.length) {
+            long wanted = Math.clamp(parser.wanted(), needed, Math.max(needed, pending.length * 2L));
+            pending = Arrays.copyOf(pending, (int) Math.min(wanted, Integer.MAX_VALUE - 8));
+        }
+    }
+
+    private void process(byte[] bytes, int from, int to) {
+        if (isWaiting() || isClosing() || closeAfterFlush || processing) {
+            keep(bytes, from, to);
+            return;
+        }
+        processing = true;
+        parser.limits(engine.config().integer("proto-max-bulk-len"), isAuthenticated());
+        parser.feed(bytes, from, to);
+        try {
+            serve();
+        } catch (ProtocolException e) {
+            send(new Reply.Failure("ERR Protocol error: " + e.getMessage()));
+            closeAfterReply();
+        } finally {
+            processing = false;
+        }
+        keep(bytes, parser.position(), to);
+        parser.trim();
+    }
+
+    private void serve() {
+        while (!isWaiting() && !closeAfterFlush && !isClosing()) {
+            switch (parser.next(args)) {
+                case INCOMPLETE -> {
+                    return;
+                }
+                case EMPTY -> {}
+                case COMMAND -> {
+                    boolean was = isAuthenticated();
+                    engine.execute(this, args);
+                    if (was != isAuthenticated()) {
+                        parser.limits(
+                                engine.config().integer("proto-max-bulk-len"), isAuthenticated());
+                    }
+                    if (out.size() > PIECE_BYTES) {
+                        writePiece();
+                        if (!context.channel().isWritable()) {
+                            return;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** Keeps the bytes that belong to no finished command. */
+    private void keep(byte[] bytes, int from, int to) {
+        int count = to - from;
+        if (count == 0 || closeAfterFlush || isClosing()) {
+            pending = null;
+            pendingEnd = 0;
+        } else if (bytes == pending) {
+            System.arraycopy(pending, from, pending, 0, count);
+            pendingEnd = count;
+        } else {
+            pending = Arrays.copyOfRange(bytes, from, to);
+            pendingEnd = count;
+        }
+    }
+
+    @Override
+    public void resume() {
+        context.executor().execute(this::goOn);
+    }
+
+    private void goOn() {
+        if (pending != null && !isClosing()) {
+            engine.clock().refresh();
+            process(pending, 0, pendingEnd);
+        }
+        server.flushAll();
+    }
+
+    @Override
+    public void send(Reply reply) {
+        out.write(reply, protocol());
+        wantFlush();
+    }
+
+    @Override
+    public void openArray(int count) {
+        out.openArray(count);
+        wantFlush();
+    }
+
+    @Override
+    public void push(Reply reply) {
+        if (isClosing()) {
+            return;
+        }
+        out.write(reply, protocol());
+        wantFlush();
+        if (out.size() > PIECE_BYTES) {
+            writePiece();
+        }
+        long waitingBytes =
+                out.size() + context.channel().unsafe().outboundBuffer().totalPendingWriteBytes();
+        if (waitingBytes > OutputLimits.pubsubHardBytes(engine.config())) {
+            LOG.warning(() -> "closing " + address + ": it does not read its messages");
+            closeNow();
+        }
+    }
+
+    private void wantFlush() {
+        if (!queuedForFlush) {
+            queuedForFlush = true;
+            server.unflushed(this);
+        }
+    }
+
+    private void writePiece() {
+        if (out.size() > 0) {
+            ByteBuf piece = context.alloc().ioBuffer(out.size());
+            piece.writeBytes(out.array(), 0, out.size());
+            engine.statistics().sent(out.size());
+            context.writeAndFlush(piece, context.voidPromise());
+            out.clear();
+        }
+    }
+
+    void flush() {
+        queuedForFlush = false;
+        if (isClosing()) {
+            out.clear();
+            return;
+        }
+        writePiece();
+        if (closeAfterFlush) {
+            context.writeAndFlush(context.alloc().buffer(0))
+                    .addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    @Override
+    public void closeAfterReply() {
+        closeAfterFlush = true;
+        wantFlush();
+    }
+
+    @Override
+    public void closeNow() {
+        closing();
+        context.close();
+    }
+
+    @Override
+    public String address() {
+        return address;
+    }
+
+    @Override
+    public String localAddress() {
+        return localAddress;
+    }
+}
