@@ -91,10 +91,12 @@ final class Lua {
     private static final FunctionDescriptor LII =
             FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_INT, JAVA_INT);
 
-    private static final MethodHandle NEW_STATE = bind("luaL_newstate", FunctionDescriptor.of(JAVA_LONG));
+    private static final MethodHandle NEW_STATE =
+            bind("luaL_newstate", FunctionDescriptor.of(JAVA_LONG));
     private static final MethodHandle NEW_STATE_WITH =
             bind("lua_newstate", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG));
-    private static final MethodHandle CLOSE = bind("lua_close", FunctionDescriptor.ofVoid(JAVA_LONG));
+    private static final MethodHandle CLOSE =
+            bind("lua_close", FunctionDescriptor.ofVoid(JAVA_LONG));
     private static final MethodHandle GET_TOP = quick("lua_gettop", L_TO_INT);
     private static final MethodHandle SET_TOP = quick("lua_settop", LI);
     private static final MethodHandle PUSH_VALUE = quick("lua_pushvalue", LI);
@@ -112,10 +114,13 @@ final class Lua {
     private static final MethodHandle TO_STRING =
             bind("lua_tolstring", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG));
     private static final MethodHandle TO_STRING_QUICK =
-            quick("lua_tolstring", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG));
+            quick(
+                    "lua_tolstring",
+                    FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG));
     private static final MethodHandle LENGTH = quick("lua_objlen", LI_TO_LONG);
     private static final MethodHandle TO_POINTER = quick("lua_topointer", LI_TO_LONG);
-    private static final MethodHandle PUSH_NIL = quick("lua_pushnil", FunctionDescriptor.ofVoid(JAVA_LONG));
+    private static final MethodHandle PUSH_NIL =
+            quick("lua_pushnil", FunctionDescriptor.ofVoid(JAVA_LONG));
     private static final MethodHandle PUSH_BOOLEAN = quick("lua_pushboolean", LI);
     private static final MethodHandle PUSH_NUMBER =
             quick("lua_pushnumber", FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_DOUBLE));
@@ -134,7 +139,9 @@ final class Lua {
     private static final MethodHandle SET_METATABLE = bind("lua_setmetatable", LI_TO_INT);
     private static final MethodHandle GET_METATABLE = quick("lua_getmetatable", LI_TO_INT);
     private static final MethodHandle PROTECTED_CALL =
-            bind("lua_pcall", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT));
+            bind(
+                    "lua_pcall",
+                    FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT));
     private static final MethodHandle LOAD =
             bind(
                     "luaL_loadbuffer",

@@ -51,8 +51,7 @@ final class LuaBits {
 
     private static void two(PucLua.Registry registry, String name, Fold fold) {
         registry.register(
-                "bit_" + name,
-                l -> push(l, fold.of(argument(l, 1), argument(l, 2) & 31)));
+                "bit_" + name, l -> push(l, fold.of(argument(l, 1), argument(l, 2) & 31)));
     }
 
     private static int toHex(long l, LuaStack stack) {

@@ -170,8 +170,7 @@ final class LuaJson {
     }
 
     private static LuaError cannot(long l, String why) {
-        return LuaError.placed(
-                "Cannot serialise " + Lua.typeName(Lua.type(l, -1)) + ": " + why);
+        return LuaError.placed("Cannot serialise " + Lua.typeName(Lua.type(l, -1)) + ": " + why);
     }
 
     /** Writes the value on top, which stays; {@code nesting} counts from 1. */
@@ -560,9 +559,7 @@ final class LuaJson {
 
     private void append(int from, int count) {
         if (scratch.length - scratchSize < count) {
-            scratch =
-                    Arrays.copyOf(
-                            scratch, Math.max(scratch.length * 2, scratchSize + count));
+            scratch = Arrays.copyOf(scratch, Math.max(scratch.length * 2, scratchSize + count));
         }
         System.arraycopy(text, from, scratch, scratchSize, count);
         scratchSize += count;
@@ -707,7 +704,10 @@ final class LuaJson {
 
     private String wordAt(int from, int max) {
         return new String(
-                        text, from, Math.max(0, Math.min(max, end - from)), StandardCharsets.ISO_8859_1)
+                        text,
+                        from,
+                        Math.max(0, Math.min(max, end - from)),
+                        StandardCharsets.ISO_8859_1)
                 .toLowerCase(Locale.ROOT);
     }
 }

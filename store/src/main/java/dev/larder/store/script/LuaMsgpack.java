@@ -24,16 +24,10 @@ final class LuaMsgpack {
     void register(PucLua.Registry registry) {
         registry.register("cmsgpack_pack", this::pack);
         registry.register("cmsgpack_unpack", l -> unpack(l, 0, 0));
-        registry.register(
-                "cmsgpack_unpack_one",
-                l -> unpack(l, 1, LuaStack.integer(l, 2, 0)));
+        registry.register("cmsgpack_unpack_one", l -> unpack(l, 1, LuaStack.integer(l, 2, 0)));
         registry.register(
                 "cmsgpack_unpack_limit",
-                l ->
-                        unpack(
-                                l,
-                                (int) LuaStack.checkInteger(l, 2),
-                                LuaStack.integer(l, 3, 0)));
+                l -> unpack(l, (int) LuaStack.checkInteger(l, 2), LuaStack.integer(l, 3, 0)));
     }
 
     private int pack(long l) {
@@ -308,8 +302,7 @@ final class LuaMsgpack {
             read(l);
             int type = Lua.type(l, -1);
             read(l);
-            if (type == Lua.NIL
-                    || type == Lua.NUMBER && Double.isNaN(Lua.toNumber(l, -2))) {
+            if (type == Lua.NIL || type == Lua.NUMBER && Double.isNaN(Lua.toNumber(l, -2))) {
                 throw LuaError.placed("Bad data format in input.");
             }
             Lua.rawSet(l, -3);

@@ -561,9 +561,7 @@ final class LuaPatterns {
             case 'u' -> in = c >= 'A' && c <= 'Z';
             case 'w' -> in = isLetter(c) || c >= '0' && c <= '9';
             case 'x' ->
-                    in =
-                            c >= '0' && c <= '9'
-                                    || (c | 0x20) >= 'a' && (c | 0x20) <= 'f' && c < 128;
+                    in = c >= '0' && c <= '9' || (c | 0x20) >= 'a' && (c | 0x20) <= 'f' && c < 128;
             case 'z' -> in = c == 0;
             default -> {
                 return (name & 0xFF) == c;

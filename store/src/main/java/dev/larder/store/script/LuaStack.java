@@ -96,9 +96,7 @@ final class LuaStack implements AutoCloseable {
     }
 
     static long integer(long state, int index, long otherwise) {
-        return Lua.type(state, index) <= Lua.NIL
-                ? otherwise
-                : checkInteger(state, index);
+        return Lua.type(state, index) <= Lua.NIL ? otherwise : checkInteger(state, index);
     }
 
     static void checkTable(long state, int index) {
@@ -108,7 +106,8 @@ final class LuaStack implements AutoCloseable {
     }
 
     static LuaError wrongType(long state, int index, String expected) {
-        return LuaError.argument(index, expected + " expected, got " + Lua.typeName(Lua.type(state, index)));
+        return LuaError.argument(
+                index, expected + " expected, got " + Lua.typeName(Lua.type(state, index)));
     }
 
     /** A number as C's {@code printf("%.<precision>g")} writes it. */

@@ -88,7 +88,8 @@ final class LuaStruct {
                 align = wanted;
             }
             default ->
-                    throw LuaError.argument(1, "invalid format option '" + (char) (option & 0xFF) + "'");
+                    throw LuaError.argument(
+                            1, "invalid format option '" + (char) (option & 0xFF) + "'");
         }
     }
 
@@ -107,7 +108,9 @@ final class LuaStruct {
                 case 'b', 'B', 'h', 'H', 'l', 'L', 'T', 'i', 'I' -> {
                     double value = LuaStack.checkNumber(l, argument++);
                     long whole =
-                            value >= 0x1p63 ? (long) (value - 0x1p63) ^ Long.MIN_VALUE : (long) value;
+                            value >= 0x1p63
+                                    ? (long) (value - 0x1p63) ^ Long.MIN_VALUE
+                                    : (long) value;
                     out.putInteger(whole, size, little);
                 }
                 case 'x' -> out.put(0);
@@ -119,8 +122,7 @@ final class LuaStruct {
                                 little);
                 case 'd' ->
                         out.putInteger(
-                                Double.doubleToRawLongBits(
-                                        LuaStack.checkNumber(l, argument++)),
+                                Double.doubleToRawLongBits(LuaStack.checkNumber(l, argument++)),
                                 8,
                                 little);
                 case 'c', 's' -> {

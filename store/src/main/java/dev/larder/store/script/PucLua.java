@@ -97,7 +97,9 @@ public final class PucLua implements ScriptEngine {
     private static final long RAND48_MASK = (1L << 48) - 1;
     private static final double RAND48_MAX = Integer.MAX_VALUE;
 
-    /** A function that a script can call: takes its arguments from the stack, counts its results. */
+    /**
+     * A function that a script can call: takes its arguments from the stack, counts its results.
+     */
     interface Function {
         int call(long state);
     }
@@ -392,9 +394,11 @@ public final class PucLua implements ScriptEngine {
         }
         Lua.newTable(l, 0, 64);
         register("protect", this::protect);
-        register("readonly", _ -> {
-            throw LuaError.placed("Attempt to modify a readonly table");
-        });
+        register(
+                "readonly",
+                _ -> {
+                    throw LuaError.placed("Attempt to modify a readonly table");
+                });
         register("nonexistent", this::nonexistent);
         register("pcall", this::pcall);
         register("xpcall", this::xpcall);
@@ -415,19 +419,25 @@ public final class PucLua implements ScriptEngine {
         register("setresp", this::setresp);
         register("acl_check_cmd", this::aclCheck);
         register("set_repl", this::setRepl);
-        register("breakpoint", s -> {
-            Lua.pushBoolean(s, false);
-            return 1;
-        });
+        register(
+                "breakpoint",
+                s -> {
+                    Lua.pushBoolean(s, false);
+                    return 1;
+                });
         register("debug", _ -> 0);
-        register("replicate_commands", s -> {
-            Lua.pushBoolean(s, true);
-            return 1;
-        });
-        register("null", s -> {
-            Lua.pushNull(s);
-            return 1;
-        });
+        register(
+                "replicate_commands",
+                s -> {
+                    Lua.pushBoolean(s, true);
+                    return 1;
+                });
+        register(
+                "null",
+                s -> {
+                    Lua.pushNull(s);
+                    return 1;
+                });
         patterns.register(this::register);
         new LuaJson(this).register(this::register);
         new LuaMsgpack(this).register(this::register);
@@ -903,17 +913,11 @@ public final class PucLua implements ScriptEngine {
             case "collect" -> Lua.pushNumber(l, Lua.gc(l, Lua.GC_COLLECT, 0));
             case "step" ->
                     Lua.pushBoolean(
-                            l,
-                            Lua.gc(
-                                            l,
-                                            Lua.GC_STEP,
-                                            (int) LuaStack.integer(l, 2, 0))
-                                    == 1);
+                            l, Lua.gc(l, Lua.GC_STEP, (int) LuaStack.integer(l, 2, 0)) == 1);
             case "count" -> Lua.pushNumber(l, memoryBytes() / 1024.0);
             // A script does not tune the collector of the scripts after it.
             case "stop", "restart", "setpause", "setstepmul" -> Lua.pushNumber(l, 0);
-            default ->
-                    throw LuaError.argument(1, "invalid option '" + what + "'");
+            default -> throw LuaError.argument(1, "invalid option '" + what + "'");
         }
         return 1;
     }
@@ -1135,7 +1139,8 @@ public final class PucLua implements ScriptEngine {
                     "ERR Please specify at least one argument for this redis lib call");
         }
         if (!takeWords(l, count)) {
-            throw LuaError.table("ERR redis.acl_check_cmd() requires strings or integers arguments");
+            throw LuaError.table(
+                    "ERR redis.acl_check_cmd() requires strings or integers arguments");
         }
         Reply reply = host.mayRun(words);
         if (reply instanceof Reply.Failure) {
@@ -1164,7 +1169,8 @@ public final class PucLua implements ScriptEngine {
         switch (reply) {
             case Reply.Bulk bulk -> stack.push(l, bulk.bytes());
             case Reply.View view ->
-                    stack.push(l, view.slice().array(), view.slice().offset(), view.slice().length());
+                    stack.push(
+                            l, view.slice().array(), view.slice().offset(), view.slice().length());
             case Reply.Int integer -> Lua.pushNumber(l, integer.value());
             case Reply.Status status -> {
                 Lua.newTable(l, 0, 1);
@@ -1301,7 +1307,8 @@ public final class PucLua implements ScriptEngine {
                     Lua.rawSet(l, -3);
                 }
                 case Reply.Tape.INT -> Lua.pushNumber(l, number);
-                case Reply.Tape.NUM -> PucLua.this.push(l, new Reply.Num(Double.longBitsToDouble(number)));
+                case Reply.Tape.NUM ->
+                        PucLua.this.push(l, new Reply.Num(Double.longBitsToDouble(number)));
                 case Reply.Tape.NIL, Reply.Tape.NIL_ARRAY -> pushAbsent(l);
                 case Reply.Tape.ARRAY -> items(number);
                 case Reply.Tape.MAP -> {

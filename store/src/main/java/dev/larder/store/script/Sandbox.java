@@ -4,8 +4,8 @@ package dev.larder.store.script;
 final class Sandbox {
     /**
      * Takes the table of functions written in Java, the version and its number; returns the
-     * environment of scripts, the table of real globals, a function that empties what a script managed
-     * to put into protected tables, and one that reads a field of a table.
+     * environment of scripts, the table of real globals, a function that empties what a script
+     * managed to put into protected tables, and one that reads a field of a table.
      */
     static final String CODE =
             """
@@ -15,10 +15,12 @@ final class Sandbox {
 
             local function guard(real)
               local meta = {__index = real, __newindex = native.readonly}
-              local face = setmetatable({}, {
-                __index = meta, __newindex = native.readonly, __metatable = false})
-              meta.__metatable = face
               local proxy = setmetatable({}, meta)
+              -- What getmetatable shows leads back to the proxy and never to what it guards.
+              local face = setmetatable({}, {
+                __index = {__index = proxy, __newindex = native.readonly},
+                __newindex = native.readonly, __metatable = false})
+              meta.__metatable = face
               native.protect(proxy)
               native.protect(face)
               guarded[#guarded + 1] = proxy
@@ -63,13 +65,9 @@ final class Sandbox {
             end
             string.gfind = native.gmatch
             local string_meta = getmetatable("")
-            local face = setmetatable({}, {
-              __index = string_meta, __newindex = native.readonly, __metatable = false})
-            native.protect(face)
-            guarded[#guarded + 1] = face
-            string_meta.__metatable = face
             globals.string = guard(string)
             string_meta.__index = globals.string
+            string_meta.__metatable = getmetatable(globals.string)
 
             math.random, math.randomseed = native.random, native.randomseed
             globals.math = guard(math)

@@ -6,9 +6,9 @@ import dev.larder.store.reply.Reply;
 /** What a running script may ask of the store. Called on the thread that runs the script. */
 public interface ScriptHost {
     /**
-     * {@code redis.call} and {@code redis.pcall}. The words are borrowed until this
-     * returns. A refused command is answered by {@link
-     * Reply.Failure}, never by an exception. The reply may be a flyweight: it is read at once.
+     * {@code redis.call} and {@code redis.pcall}. The words are borrowed until this returns. A
+     * refused command is answered by {@link Reply.Failure}, never by an exception. The reply may be
+     * a flyweight: it is read at once.
      */
     Reply call(Args words);
 
@@ -21,7 +21,9 @@ public interface ScriptHost {
      */
     Reply mayRun(Args words);
 
-    /** Called by {@code redis.setresp}: 2 or 3, the protocol whose types the script wants to see. */
+    /**
+     * Called by {@code redis.setresp}: 2 or 3, the protocol whose types the script wants to see.
+     */
     void protocol(int version);
 
     /**

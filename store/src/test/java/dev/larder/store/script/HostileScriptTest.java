@@ -101,8 +101,7 @@ class HostileScriptTest {
 
     @Test
     void anotherThreadCanEndAScript() throws Exception {
-        Thread killer =
-                Thread.ofPlatform().start(() -> host.kill = "ERR killed from outside");
+        Thread killer = Thread.ofPlatform().start(() -> host.kill = "ERR killed from outside");
         Reply reply = run("while true do pcall(function() while true do end end) end");
         killer.join();
         assertThat(((Reply.Failure) reply).text()).startsWith("ERR killed from outside script: ");
@@ -170,7 +169,6 @@ class HostileScriptTest {
                 "local a = {} for i = 1, 300 do a[i] = 'local a' .. i end"
                         + " return loadstring(table.concat(a, ' '))()",
                 "return {pcall(string.char, unpack({}, 1, 5000))} .. 1",
-                "return tostring(setmetatable({}, {__tostring = function() return {} end}))",
                 "local s = struct.pack('i4', 1) return struct.unpack('c0', s)",
                 "return struct.unpack('i4', 'abcd', 2147483647)",
                 "return struct.pack('!16i16', 1) .. {}",

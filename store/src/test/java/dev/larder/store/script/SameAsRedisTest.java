@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.larder.store.command.Args;
 import dev.larder.store.reply.Numbers;
 import dev.larder.store.reply.Reply;
-
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -106,8 +105,13 @@ class SameAsRedisTest {
             return show(
                     engine.run(
                             script,
-                            List.of("k1".getBytes(StandardCharsets.ISO_8859_1), "k2".getBytes(StandardCharsets.ISO_8859_1)),
-                            List.of("a1".getBytes(StandardCharsets.ISO_8859_1), "a2".getBytes(StandardCharsets.ISO_8859_1), "3".getBytes(StandardCharsets.ISO_8859_1)),
+                            List.of(
+                                    "k1".getBytes(StandardCharsets.ISO_8859_1),
+                                    "k2".getBytes(StandardCharsets.ISO_8859_1)),
+                            List.of(
+                                    "a1".getBytes(StandardCharsets.ISO_8859_1),
+                                    "a2".getBytes(StandardCharsets.ISO_8859_1),
+                                    "3".getBytes(StandardCharsets.ISO_8859_1)),
                             host));
         } catch (ScriptException e) {
             return "-" + e.getMessage();
@@ -119,11 +123,9 @@ class SameAsRedisTest {
             case Reply.Status status -> "+" + status.text();
             case Reply.Failure failure -> "-" + failure.text();
             case Reply.Int integer -> ":" + integer.value();
-            case Reply.Bulk bulk ->
-                    "$" + new String(bulk.bytes(), StandardCharsets.ISO_8859_1);
+            case Reply.Bulk bulk -> "$" + new String(bulk.bytes(), StandardCharsets.ISO_8859_1);
             case Reply.Nil _ -> "nil";
-            case Reply.Num number ->
-                    "$" + Numbers.text(number.value());
+            case Reply.Num number -> "$" + Numbers.text(number.value());
             case Reply.Bool truth -> ":" + (truth.value() ? 1 : 0);
             case Reply.BigNumber big -> "$" + big.digits();
             case Reply.Verbatim verbatim ->
