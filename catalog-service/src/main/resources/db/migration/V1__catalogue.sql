@@ -18,10 +18,10 @@ create table product (
   review_count integer not null default 0,
   version      bigint not null default 1,
   updated_at   timestamptz not null default now(),
-  -- The name weighs most; words are stemmed; the article number is found as it is written.
+  -- The name weighs most; words are stemmed; the article number is found by its parts.
   search       tsvector generated always as (
                  setweight(to_tsvector('english'::regconfig, name), 'A')
-                 || setweight(to_tsvector('simple'::regconfig, sku), 'B')
+                 || setweight(to_tsvector('simple'::regconfig, regexp_replace(sku, '[^[:alnum:]]+', ' ', 'g')), 'B')
                  || setweight(to_tsvector('english'::regconfig, description), 'C')) stored
 );
 

@@ -16,7 +16,7 @@ final class Shelves {
     private Shelves() {}
 
     static String newSku() {
-        return "T-" + SKUS.incrementAndGet();
+        return "TEST-%05d".formatted(SKUS.incrementAndGet());
     }
 
     static Map<String, Object> item(String sku, String name) {
