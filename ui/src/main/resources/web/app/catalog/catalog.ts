@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { call, get, type Answer } from '../shared/api';
-import { ago, count, exact, millis, money, percent } from '../shared/format';
+import { ago, count, exact, money, percent } from '../shared/format';
 import { Loaded, Page, Sending } from '../shared/page';
 import { empty, failed, field, formProblem, inviteToSignIn, loading } from '../shared/parts';
 import { navigate } from '../shared/router';
@@ -160,7 +160,7 @@ export class Catalog extends Page {
       <dl class="figure"><dt>Answered by the store</dt><dd data-figure="ratio">${stats ? percent(stats.hitRatio) : '–'}</dd></dl>
       <dl class="figure"><dt>Hits</dt><dd class="hit">${stats ? count(stats.hits) : '–'}</dd></dl>
       <dl class="figure"><dt>Misses</dt><dd class="miss">${stats ? count(stats.misses) : '–'}</dd></dl>
-      <dl class="figure"><dt>Kept now</dt><dd>${stats ? count(stats.entries) : '–'}</dd></dl>
+      <dl class="figure"><dt>Kept now</dt><dd>${stats && stats.entries !== null ? count(stats.entries) : '–'}</dd></dl>
       <svg class="ratio-bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
         <rect class="miss" width=${all > 0 ? 100 : 0} height="4"></rect><rect class="hit" width=${all > 0 ? (stats!.hits / all) * 100 : 0} height="4"></rect>
       </svg>
@@ -200,7 +200,7 @@ export class Catalog extends Page {
       <ul class="goods ${busy ? 'stale' : ''}" aria-busy=${busy}>
         ${value.items.map((item) => html`<li>
           <a href=${this.linkTo(item)} aria-current=${product === String(item.id) ? 'true' : nothing} data-product=${item.id}>
-            <span class="what"><span class="name">${item.name}</span><span class="small faint">${item.category}</span></span>
+            <span class="what"><span class="name">${item.name}</span><span class="small faint">${this.shelf(item)}</span></span>
             <span class="rating small soft num">${item.reviewCount > 0 && item.rating !== null ? html`<span aria-label=${`${item.rating.toFixed(1)} of 5 stars`}>★ ${item.rating.toFixed(1)}</span> <span class="faint">(${item.reviewCount})</span>` : html`<span class="faint">No reviews</span>`}</span>
             <span class="stock small num ${item.stock === 0 ? 'out' : 'soft'}">${item.stock === 0 ? 'Sold out' : `${count(item.stock)} left`}</span>
             <span class="price num">${money(item.priceCents, item.currency)}</span>
@@ -214,6 +214,11 @@ export class Catalog extends Page {
           <button class="button slim" type="button" ?disabled=${offset + value.items.length >= value.total} @click=${() => this.choose({ offset: offset + PAGE_SIZE })}>Next</button>
         </div>
       </div>`;
+  }
+
+  /** The category's name; its id until the names are here. */
+  private shelf(item: Product): string {
+    return this.categories.value?.items.find((one) => one.id === item.category)?.name ?? item.category;
   }
 
   private linkTo(item: Product): string {
@@ -249,7 +254,7 @@ export class Catalog extends Page {
       <div class="panel product">
         ${this.back()}
         <div class="title">
-          <p class="small faint">${value.category} · <span class="mono">${value.sku}</span></p>
+          <p class="small faint">${this.shelf(value)} · <span class="mono">${value.sku}</span></p>
           <h2>${value.name}</h2>
           <p class="soft">${value.description}</p>
         </div>

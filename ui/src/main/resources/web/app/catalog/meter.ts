@@ -34,7 +34,7 @@ export class Meter extends Page {
     return html`
       <div class="verdict">
         <p class="word ${last.hit ? 'hit' : 'miss'}" role="status"><b>${last.hit ? 'Hit' : 'Miss'}</b>
-          <span class="small soft">${last.hit ? 'The store had a copy.' : 'PostgreSQL was asked; the store keeps a copy now.'}</span></p>
+          <span class="small soft">${last.hit ? 'The store had a copy.' : last.kept ? 'PostgreSQL was asked; the store keeps a copy now.' : 'PostgreSQL was asked; no copy was kept.'}</span></p>
         <dl class="figure"><dt>Took</dt><dd>${millis(last.millis)}</dd></dl>
         <dl class="figure"><dt>Age</dt><dd>${last.age + since} <small>s</small></dd></dl>
         <div class="left">${left === null ? nothing : ring(left, whole, 48)}

@@ -3,6 +3,8 @@ import type { Answer } from '../shared/api';
 /** Where one answer came from, as its headers tell. */
 export interface Origin {
   hit: boolean;
+  /** Whether the store has a copy now. */
+  kept: boolean;
   /** Seconds the copy had lived when it was sent; 0 for a fresh one. */
   age: number;
   /** Seconds it had left, null when the service did not say. */
@@ -20,6 +22,7 @@ export function originOf(answer: Answer<unknown>): Origin {
   const ttl = parts.find((part) => part.startsWith('ttl='));
   return {
     hit: parts.includes('hit'),
+    kept: parts.includes('hit') || parts.includes('stored'),
     age: Number(answer.headers.get('Age') ?? 0) || 0,
     ttl: ttl === undefined ? null : Number(ttl.slice('ttl='.length)),
     millis: answer.millis,

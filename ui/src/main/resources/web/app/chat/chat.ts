@@ -46,6 +46,8 @@ export class Chat extends Page {
   private typingSentAt = 0;
   private timer = 0;
   private atEnd = true;
+  /** The connection was lost since the last welcome. */
+  private lost = false;
   private readonly live = new Live(
     this,
     () => (this.room ? `/api/chat/rooms/${encodeURIComponent(this.room)}/socket${this.lastId === null ? '' : `?since=${encodeURIComponent(String(this.lastId))}`}` : null),
@@ -99,7 +101,8 @@ export class Chat extends Page {
   private hear(message: Heard): void {
     switch (message.type) {
       case 'welcome':
-        this.note = this.lastId !== null && !message.resumed ? 'Some messages in between are older than what the room keeps at hand.' : '';
+        this.note = this.lastId === null || !this.lost ? '' : message.resumed ? 'Connected again. You continue from the last message you saw.' : 'Connected again. Some messages in between are older than what the room keeps at hand.';
+        this.lost = false;
         break;
       case 'history':
         this.add(message.items);
@@ -107,6 +110,7 @@ export class Chat extends Page {
       case 'message':
         this.typing.delete(message.author.id);
         this.add([message]);
+        this.note = '';
         break;
       case 'presence':
         this.members = message.members;
@@ -181,6 +185,7 @@ export class Chat extends Page {
   }
 
   protected override updated(): void {
+    this.lost ||= this.live.state === 'waiting';
     const log = this.querySelector<HTMLElement>('.log');
     if (log && this.atEnd) log.scrollTop = log.scrollHeight;
   }
@@ -226,12 +231,12 @@ export class Chat extends Page {
     }
     if (this.messages.length === 0 && this.unsent.length === 0) return empty('Nobody has said anything', 'The first message starts the room’s history.');
     return html`
-      ${this.note ? html`<p class="notice">${this.note}</p>` : nothing}
       <ol>
         ${repeat(this.messages, (one) => one.id, (one, i) => this.message(one, this.messages![i - 1]))}
         ${repeat(this.unsent, (mine) => mine.clientId, (mine) => html`<li class="message mine unsent"><div class="bubble">${mine.text}</div>
           <p class="state small">${mine.wrong === null ? html`<span class="faint">Sending</span>` : html`<span class="out">${mine.wrong}.</span> <button class="as-link" type="button" @click=${() => this.again(mine)}>Send again</button>`}</p></li>`)}
-      </ol>`;
+      </ol>
+      ${this.note ? html`<p class="notice" role="status">${this.note}</p>` : nothing}`;
   }
 
   private message(one: ChatMessage, before: ChatMessage | undefined) {

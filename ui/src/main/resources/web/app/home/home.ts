@@ -109,11 +109,11 @@ export class Home extends Page {
       </div>
       ${status.components.length === 0
         ? empty('No components yet', 'They appear here as they start.')
-        : html`<ul class="parts">${status.components.map((part) => this.part(part))}</ul>`}
+        : html`<ul class="parts">${status.components.map((part) => this.row(part))}</ul>`}
     </section>`;
   }
 
-  private part(part: Component) {
+  private row(part: Component) {
     return html`<li>
       <span class="link-state ${part.up ? 'open' : 'closed'}"><span class="visually-hidden">${part.up ? 'up' : 'away'}: </span><b>${part.name}</b></span>
       <span class="faint small kind">${part.kind}</span>

@@ -33,7 +33,7 @@ export class Leaderboard extends Page {
   private readonly live = new Live(this, () => (this.board ? `/api/leaderboard/boards/${encodeURIComponent(this.board)}/live` : null), (message) => this.hear(message));
   private board = '';
   private aroundTimer = 0;
-  private before = new Map<string, number>();
+  private placed = new Map<string, number>();
   private readonly freshUntil = new Map<string, number>();
 
   constructor() {
@@ -75,7 +75,7 @@ export class Leaderboard extends Page {
     this.board = board;
     this.submitted = null;
     this.sending.problem = null;
-    this.before.clear();
+    this.placed.clear();
     this.top.set(null);
     this.around.set(null);
     if (board) {
@@ -120,13 +120,13 @@ export class Leaderboard extends Page {
 
   /** Where each row is on the screen, to let it glide from there to its new place. */
   private remember(): void {
-    this.before = new Map([...this.querySelectorAll<HTMLElement>('.top-list [data-player]')].map((row) => [row.dataset.player!, row.offsetTop]));
+    this.placed = new Map([...this.querySelectorAll<HTMLElement>('.top-list [data-player]')].map((row) => [row.dataset.player!, row.offsetTop]));
   }
 
   protected override updated(): void {
-    if (this.before.size === 0 || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
-    const before = this.before;
-    this.before = new Map();
+    if (this.placed.size === 0 || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+    const before = this.placed;
+    this.placed = new Map();
     for (const row of this.querySelectorAll<HTMLElement>('.top-list [data-player]')) {
       const from = before.get(row.dataset.player!);
       const way = from === undefined ? 16 : from - row.offsetTop;

@@ -116,11 +116,11 @@ export class SessionPage extends Page {
           <button class="button quiet" type="button" @click=${() => session.load()}>Read it again</button>
         </div>
       </section>
-      ${this.attributes()}
+      ${this.attributeEditor()}
     </div>`;
   }
 
-  private attributes() {
+  private attributeEditor() {
     const entries = Object.entries(session.body?.attributes ?? {}).sort(([a], [b]) => a.localeCompare(b));
     const problem = this.writing.problem;
     return html`<section class="panel" aria-labelledby="attributes-title">

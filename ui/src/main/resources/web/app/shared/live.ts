@@ -109,6 +109,7 @@ export class Live implements ReactiveController {
       this.openedAt = 0;
       const longest = Math.min(LONGEST_WAIT_MILLIS, FIRST_WAIT_MILLIS * 2 ** this.attempts++);
       this.retryAt = Date.now() + longest * (0.5 + Math.random() / 2);
+      this.retryInSeconds = 0;
       this.become('waiting');
     };
   }

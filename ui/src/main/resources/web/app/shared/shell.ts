@@ -1,9 +1,9 @@
-import { LitElement, html, nothing } from 'lit';
+import { html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { unsafeStatic, html as staticHtml } from 'lit/static-html.js';
 import { Page, Sending } from './page';
 import { connection, field, formProblem, jar } from './parts';
-import { followLinks, navigate, routeOf, routes, type Route } from './router';
+import { followLinks, routeOf, routes, type Route } from './router';
 import { Following, session } from './session';
 import { FollowingSuite, suite } from './suite';
 import { count, percent } from './format';

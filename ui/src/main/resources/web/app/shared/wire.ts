@@ -48,7 +48,7 @@ export interface SuiteStatus {
 }
 
 export interface Category {
-  id: string | number;
+  id: string;
   name: string;
   products: number;
 }
@@ -57,6 +57,7 @@ export interface Product {
   id: string | number;
   sku: string;
   name: string;
+  /** Id of its category. */
   category: string;
   priceCents: number;
   currency: string;
@@ -85,7 +86,8 @@ export interface CacheStats {
   writes: number;
   hitRatio: number | null;
   databaseReads: number;
-  entries: number;
+  /** Null while the store is away. */
+  entries: number | null;
   ttlSeconds: number;
 }
 

@@ -10,6 +10,7 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.WebSocketRoute;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import java.io.File;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -184,11 +186,11 @@ final class BrowserWalk implements AutoCloseable {
     private static void catalog(Page page) {
         page.navigate("/catalog");
         Locator first = page.locator("[data-product]").first();
+        String id = first.getAttribute("data-product");
         String name = first.locator(".name").textContent();
         page.getByLabel("Search products").fill(name);
         page.waitForURL(Pattern.compile("[?&]q="));
-        assertThat(page.locator("[data-product]").first().locator(".name")).hasText(name);
-        page.locator("[data-product]").first().click();
+        page.locator("[data-product='" + id + "']").click();
         assertThat(page.locator(".product h2")).hasText(name);
 
         button(page, "Forget this copy").click();
@@ -227,6 +229,14 @@ final class BrowserWalk implements AutoCloseable {
 
     /** Two people talk, see each other and see each other typing. */
     private static void chat(Page ada, Page grace, String run) {
+        // Grace's socket goes through here to the real one, so that it can be cut.
+        List<WebSocketRoute> sockets = new CopyOnWriteArrayList<>();
+        grace.routeWebSocket(
+                Pattern.compile("/api/chat/.*/socket"),
+                socket -> {
+                    sockets.add(socket);
+                    socket.connectToServer();
+                });
         ada.navigate("/chat?room=lobby");
         grace.navigate("/chat?room=lobby");
         assertThat(ada.locator("[data-live=open]")).isVisible();
@@ -241,6 +251,15 @@ final class BrowserWalk implements AutoCloseable {
         button(grace, "Send").click();
         assertThat(ada.locator(".message").filter(having("this morning, " + run))).isVisible();
         assertThat(ada.locator(".unsent")).hasCount(0);
+
+        // Cut off, she comes back by herself and gets what was said meanwhile, once and in order.
+        sockets.getLast().close();
+        ada.locator("#say").fill("Said while you were away, " + run + ".");
+        ada.keyboard().press("Enter");
+        assertThat(grace.locator(".message").filter(having("while you were away, " + run)))
+                .hasCount(1);
+        assertThat(grace.locator("[data-live=open]")).isVisible();
+        assertThat(grace.locator(".message").filter(having("plum jam back, " + run))).hasCount(1);
 
         // Away and back again: everything said is still there, once.
         ada.reload();
