@@ -6,7 +6,7 @@ import java.util.Locale;
 
 /** {@code cjson}: JSON to Lua and back, with the messages and the limits of lua-cjson. */
 final class LuaJson {
-    /** However deep a script wants to go: both ways recurse. */
+    /** However deep a script wants to go: what is open is remembered in arrays of this size. */
     private static final int NESTING_MAX = 1000;
 
     private static final int SCRATCH_KEPT_MAX = 1 << 20;
@@ -29,6 +29,11 @@ final class LuaJson {
     private int end;
     private int at;
     private int depth;
+
+    /** Of each open table: the index reached in an array, -1 for an object. */
+    private final long[] indexes = new long[NESTING_MAX + 1];
+
+    private final long[] arrayLengths = new long[NESTING_MAX + 1];
     private byte[] scratch = new byte[256];
     private int scratchSize;
 
@@ -164,7 +169,7 @@ final class LuaJson {
             throw LuaError.argument(1, "expected 1 argument");
         }
         out.clear();
-        value(l, 1);
+        value(l);
         stack.push(l, out.array(), 0, out.size());
         return 1;
     }
@@ -173,14 +178,80 @@ final class LuaJson {
         return LuaError.placed("Cannot serialise " + Lua.typeName(Lua.type(l, -1)) + ": " + why);
     }
 
-    /** Writes the value on top, which stays; {@code nesting} counts from 1. */
-    private void value(long l, int nesting) {
+    /**
+     * Writes the value on top, which stays. It does not recurse: an overflow of the stack next to
+     * native code is nothing to recover from. Of an open array its table is on the stack, of an
+     * open object its table and the key reached.
+     */
+    private void value(long l) {
+        depth = 0;
+        if (!scalar(l)) {
+            open(l);
+        }
+        while (depth > 0) {
+            if (indexes[depth] >= 0) {
+                if (indexes[depth] == arrayLengths[depth]) {
+                    out.put(']');
+                    close(l);
+                    continue;
+                }
+                if (indexes[depth]++ > 0) {
+                    out.put(',');
+                }
+                Lua.rawGet(l, -1, (int) indexes[depth]);
+            } else {
+                if (!Lua.next(l, -2)) {
+                    out.put('}');
+                    close(l);
+                    continue;
+                }
+                if (arrayLengths[depth]++ > 0) {
+                    out.put(',');
+                }
+                key(l);
+            }
+            if (scalar(l)) {
+                Lua.pop(l, 1);
+            } else {
+                open(l);
+            }
+        }
+    }
+
+    private void close(long l) {
+        depth--;
+        if (depth > 0) {
+            Lua.pop(l, 1);
+        }
+    }
+
+    private void key(long l) {
+        int type = Lua.type(l, -2);
+        if (type == Lua.STRING) {
+            string(Lua.address(l, -2), Lua.length(l, -2));
+        } else if (type == Lua.NUMBER) {
+            Lua.pushValue(l, -2);
+            out.put('"');
+            number(l);
+            out.put('"');
+            Lua.pop(l, 1);
+        } else {
+            Lua.pop(l, 1);
+            throw cannot(l, "table key must be a number or string");
+        }
+        out.put(':');
+    }
+
+    /** Writes what is no table; false for a table. */
+    private boolean scalar(long l) {
         switch (Lua.type(l, -1)) {
             case Lua.STRING -> string(Lua.address(l, -1), Lua.length(l, -1));
             case Lua.NUMBER -> number(l);
             case Lua.BOOLEAN -> out.put(Lua.toBoolean(l, -1) ? "true" : "false");
             case Lua.NIL -> out.put("null");
-            case Lua.TABLE -> table(l, nesting);
+            case Lua.TABLE -> {
+                return false;
+            }
             case Lua.LIGHT_USERDATA -> {
                 if (Lua.pointer(l, -1) != 0) {
                     throw cannot(l, "type not supported");
@@ -189,6 +260,7 @@ final class LuaJson {
             }
             default -> throw cannot(l, "type not supported");
         }
+        return true;
     }
 
     private void number(long l) {
@@ -207,54 +279,24 @@ final class LuaJson {
         out.put(LuaStack.format(value, precision));
     }
 
-    private void table(long l, int nesting) {
-        if (nesting > Math.min(encodeDepthMax, NESTING_MAX) || !Lua.checkStack(l, 4)) {
-            throw LuaError.placed("Cannot serialise, excessive nesting (" + nesting + ")");
+    /** Begins the table on top. */
+    private void open(long l) {
+        depth++;
+        if (depth > Math.min(encodeDepthMax, NESTING_MAX) || !Lua.checkStack(l, 4)) {
+            throw LuaError.placed("Cannot serialise, excessive nesting (" + depth + ")");
         }
         lua.poll();
         long length = arrayLength(l);
         if (length > 0) {
             out.put('[');
-            for (long i = 1; i <= length; i++) {
-                if (i > 1) {
-                    out.put(',');
-                }
-                Lua.rawGet(l, -1, (int) i);
-                value(l, nesting + 1);
-                Lua.pop(l, 1);
-            }
-            out.put(']');
-            return;
+            indexes[depth] = 0;
+            arrayLengths[depth] = length;
+        } else {
+            out.put('{');
+            indexes[depth] = -1;
+            arrayLengths[depth] = 0;
+            Lua.pushNil(l);
         }
-        out.put('{');
-        boolean first = true;
-        Lua.pushNil(l);
-        while (Lua.next(l, -2)) {
-            if (!first) {
-                out.put(',');
-            }
-            first = false;
-            int type = Lua.type(l, -2);
-            if (type == Lua.STRING) {
-                string(Lua.address(l, -2), Lua.length(l, -2));
-            } else if (type == Lua.NUMBER) {
-                Lua.pushValue(l, -2);
-                out.put('"');
-                number(l);
-                out.put('"');
-                Lua.pop(l, 1);
-            } else {
-                Lua.pop(l, 1);
-                throw LuaError.placed(
-                        "Cannot serialise "
-                                + Lua.typeName(type)
-                                + ": table key must be a number or string");
-            }
-            out.put(':');
-            value(l, nesting + 1);
-            Lua.pop(l, 1);
-        }
-        out.put('}');
     }
 
     /** The highest index where all keys are whole and positive, -1 where they are not. */
@@ -402,13 +444,73 @@ final class LuaJson {
         }
     }
 
+    /** Reads one value; like the writer it does not recurse. */
     private void read(long l) {
+        value:
+        while (true) {
+            blanks();
+            int c = at < end ? text[at] : 0;
+            if (c == '{' || c == '[') {
+                deeper(l, at);
+                lua.poll();
+                at++;
+                Lua.newTable(l, 0, 0);
+                indexes[depth] = c == '[' ? 1 : -1;
+                blanks();
+                if (at < end && text[at] == (c == '[' ? ']' : '}')) {
+                    at++;
+                    depth--;
+                } else {
+                    if (c == '{') {
+                        readKey(l);
+                    }
+                    continue;
+                }
+            } else {
+                readScalar(l, c);
+            }
+            while (depth > 0) {
+                boolean array = indexes[depth] > 0;
+                if (array) {
+                    Lua.rawSet(l, -2, (int) indexes[depth]++);
+                } else {
+                    Lua.rawSet(l, -3);
+                }
+                blanks();
+                if (at < end && text[at] == (array ? ']' : '}')) {
+                    at++;
+                    depth--;
+                    continue;
+                }
+                if (at >= end || text[at] != ',') {
+                    throw expected(array ? "comma or array end" : "comma or object end");
+                }
+                at++;
+                if (!array) {
+                    readKey(l);
+                }
+                continue value;
+            }
+            return;
+        }
+    }
+
+    private void readKey(long l) {
         blanks();
-        int c = at < end ? text[at] : 0;
+        if (at >= end || text[at] != '"') {
+            throw expected("object key string");
+        }
+        readString(l);
+        blanks();
+        if (at >= end || text[at] != ':') {
+            throw expected("colon");
+        }
+        at++;
+    }
+
+    private void readScalar(long l, int c) {
         switch (c) {
             case '"' -> readString(l);
-            case '{' -> readObject(l);
-            case '[' -> readArray(l);
             case '-', '+', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> readNumber(l);
             default -> {
                 if (at < end && word("true")) {
@@ -437,70 +539,6 @@ final class LuaJson {
     private String wordHere(int max) {
         return new String(text, at, Math.min(max, end - at), StandardCharsets.ISO_8859_1)
                 .toLowerCase(Locale.ROOT);
-    }
-
-    private void readObject(long l) {
-        deeper(l, at);
-        lua.poll();
-        at++;
-        Lua.newTable(l, 0, 0);
-        blanks();
-        if (at < end && text[at] == '}') {
-            at++;
-            depth--;
-            return;
-        }
-        while (true) {
-            blanks();
-            if (at >= end || text[at] != '"') {
-                throw expected("object key string");
-            }
-            readString(l);
-            blanks();
-            if (at >= end || text[at] != ':') {
-                throw expected("colon");
-            }
-            at++;
-            read(l);
-            Lua.rawSet(l, -3);
-            blanks();
-            if (at < end && text[at] == '}') {
-                at++;
-                depth--;
-                return;
-            }
-            if (at >= end || text[at] != ',') {
-                throw expected("comma or object end");
-            }
-            at++;
-        }
-    }
-
-    private void readArray(long l) {
-        deeper(l, at);
-        lua.poll();
-        at++;
-        Lua.newTable(l, 0, 0);
-        blanks();
-        if (at < end && text[at] == ']') {
-            at++;
-            depth--;
-            return;
-        }
-        for (int i = 1; ; i++) {
-            read(l);
-            Lua.rawSet(l, -2, i);
-            blanks();
-            if (at < end && text[at] == ']') {
-                at++;
-                depth--;
-                return;
-            }
-            if (at >= end || text[at] != ',') {
-                throw expected("comma or array end");
-            }
-            at++;
-        }
     }
 
     private void readString(long l) {

@@ -5,7 +5,7 @@ final class LuaMsgpack {
     private static final int NESTING_MAX = 16;
 
     /** What is read may nest this deep: the reader recurses. */
-    private static final int READ_NESTING_MAX = 500;
+    private static final int READ_NESTING_MAX = 200;
 
     private final PucLua lua;
     private final LuaStack stack;

@@ -8,7 +8,7 @@ import java.lang.foreign.ValueLayout;
  * like any other endless loop. The subject is read where Lua keeps it, without a copy.
  */
 final class LuaPatterns {
-    private static final int DEPTH_MAX = 400;
+    private static final int DEPTH_MAX = 200;
     private static final int CAPTURES_MAX = 32;
     private static final int STEPS_BETWEEN_POLLS = 1 << 18;
     private static final long NO_MATCH = -1;

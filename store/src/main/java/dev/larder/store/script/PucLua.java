@@ -72,7 +72,7 @@ public final class PucLua implements ScriptEngine {
      */
     private static final int NESTING_MAX = 80;
 
-    private static final int REPLY_DEPTH_MAX = 500;
+    private static final int REPLY_DEPTH_MAX = 250;
 
     /** Below this many, what scripts push aside in protected tables is swept. */
     private static final int RUNS_BETWEEN_SWEEPS = 1_000;

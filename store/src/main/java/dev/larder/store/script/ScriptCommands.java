@@ -1,0 +1,249 @@
+package dev.larder.store.script;
+
+import static dev.larder.store.command.Command.command;
+import static dev.larder.store.command.Family.family;
+
+import dev.larder.store.command.Args;
+import dev.larder.store.command.Call;
+import dev.larder.store.command.Category;
+import dev.larder.store.command.CommandException;
+import dev.larder.store.command.Errors;
+import dev.larder.store.command.Family;
+import dev.larder.store.command.Flag;
+import dev.larder.store.engine.Engine;
+import dev.larder.store.reply.Reply;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** EVAL and its kin. What runs them is {@link Scripts}. */
+public final class ScriptCommands {
+    public static final Family ALL =
+            family(
+                    Category.SCRIPTING,
+                    command("EVAL", "script numkeys [key [key ...]] [arg [arg ...]]")
+                            .is(
+                                    Flag.NOSCRIPT,
+                                    Flag.STALE,
+                                    Flag.SKIP_MONITOR,
+                                    Flag.MAY_REPLICATE,
+                                    Flag.NO_MANDATORY_KEYS,
+                                    Flag.MOVABLEKEYS)
+                            .since("2.6.0")
+                            .cost("Depends on the script that is executed.")
+                            .about("Executes a server-side Lua script.")
+                            .keysFoundBy(ScriptCommands::keyPositions)
+                            .does(call -> eval(call, false)),
+                    command("EVALSHA", "sha1 numkeys [key [key ...]] [arg [arg ...]]")
+                            .is(
+                                    Flag.NOSCRIPT,
+                                    Flag.STALE,
+                                    Flag.SKIP_MONITOR,
+                                    Flag.MAY_REPLICATE,
+                                    Flag.NO_MANDATORY_KEYS,
+                                    Flag.MOVABLEKEYS)
+                            .since("2.6.0")
+                            .cost("Depends on the script that is executed.")
+                            .about("Executes a server-side Lua script by SHA1 digest.")
+                            .keysFoundBy(ScriptCommands::keyPositions)
+                            .does(call -> evalsha(call, false)),
+                    command("EVAL_RO", "script numkeys [key [key ...]] [arg [arg ...]]")
+                            .is(
+                                    Flag.READONLY,
+                                    Flag.NOSCRIPT,
+                                    Flag.STALE,
+                                    Flag.SKIP_MONITOR,
+                                    Flag.NO_MANDATORY_KEYS,
+                                    Flag.MOVABLEKEYS)
+                            .since("7.0.0")
+                            .cost("Depends on the script that is executed.")
+                            .about("Executes a read-only server-side Lua script.")
+                            .keysFoundBy(ScriptCommands::keyPositions)
+                            .does(call -> eval(call, true)),
+                    command("EVALSHA_RO", "sha1 numkeys [key [key ...]] [arg [arg ...]]")
+                            .is(
+                                    Flag.READONLY,
+                                    Flag.NOSCRIPT,
+                                    Flag.STALE,
+                                    Flag.SKIP_MONITOR,
+                                    Flag.NO_MANDATORY_KEYS,
+                                    Flag.MOVABLEKEYS)
+                            .since("7.0.0")
+                            .cost("Depends on the script that is executed.")
+                            .about("Executes a read-only server-side Lua script by SHA1 digest.")
+                            .keysFoundBy(ScriptCommands::keyPositions)
+                            .does(call -> evalsha(call, true)),
+                    command("SCRIPT", "")
+                            .since("2.6.0")
+                            .cost("Depends on subcommand.")
+                            .about("A container for Lua scripts management commands."),
+                    command("SCRIPT|LOAD", "script")
+                            .is(Flag.NOSCRIPT, Flag.STALE)
+                            .since("2.6.0")
+                            .cost("O(N) with N being the length in bytes of the script body.")
+                            .about("Loads a server-side Lua script to the script cache.")
+                            .does(ScriptCommands::load),
+                    command("SCRIPT|EXISTS", "sha1 [sha1 ...]")
+                            .is(Flag.NOSCRIPT)
+                            .since("2.6.0")
+                            .cost("O(N) with N being the number of scripts to check.")
+                            .about(
+                                    "Determines whether server-side Lua scripts exist in the script"
+                                            + " cache.")
+                            .does(ScriptCommands::exists),
+                    command("SCRIPT|FLUSH", "[ASYNC | SYNC]")
+                            .is(Flag.NOSCRIPT)
+                            .since("2.6.0")
+                            .cost("O(N) with N being the number of scripts in cache")
+                            .about("Removes all server-side Lua scripts from the script cache.")
+                            .does(ScriptCommands::flush),
+                    command("SCRIPT|KILL", "")
+                            .is(Flag.NOSCRIPT, Flag.ALLOW_BUSY)
+                            .since("2.6.0")
+                            .about("Terminates a server-side Lua script during execution.")
+                            .does(ScriptCommands::kill),
+                    command("SCRIPT|DEBUG", "<YES | SYNC | NO>")
+                            .is(Flag.NOSCRIPT)
+                            .since("3.2.0")
+                            .about("Sets the debug mode of server-side Lua scripts.")
+                            .does(ScriptCommands::debug),
+                    command("SCRIPT|HELP", "")
+                            .is(Flag.LOADING, Flag.STALE)
+                            .since("5.0.0")
+                            .about("Returns helpful text about the different subcommands.")
+                            .does(ScriptCommands::help));
+
+    private static final String[] HELP = {
+        "SCRIPT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+        "DEBUG (YES|SYNC|NO)",
+        "    Set the debug mode for subsequent scripts executed.",
+        "EXISTS <sha1> [<sha1> ...]",
+        "    Return information about the existence of the scripts in the script cache.",
+        "FLUSH [ASYNC|SYNC]",
+        "    Flush the Lua scripts cache. Very dangerous on replicas.",
+        "    When called without the optional mode argument, the behavior is determined",
+        "    by the lazyfree-lazy-user-flush configuration directive. Valid modes are:",
+        "    * ASYNC: Asynchronously flush the scripts cache.",
+        "    * SYNC: Synchronously flush the scripts cache.",
+        "KILL",
+        "    Kill the currently executing Lua script.",
+        "LOAD <script>",
+        "    Load a script into the scripts cache without executing it.",
+        "HELP",
+        "    Print this help.",
+    };
+
+    private ScriptCommands() {}
+
+    private static int[] keyPositions(Args args) {
+        long count = args.integer(2);
+        if (count < 0 || count > args.count() - 3) {
+            throw new CommandException("ERR Invalid number of keys");
+        }
+        int[] positions = new int[(int) count];
+        for (int i = 0; i < positions.length; i++) {
+            positions[i] = 3 + i;
+        }
+        return positions;
+    }
+
+    private static Reply eval(Call call, boolean readOnly) {
+        int keys = keyCount(call);
+        Scripts scripts = Scripts.of(Engine.of(call));
+        Script script;
+        try {
+            script = scripts.engine().compile(call.args().bytes(1));
+        } catch (ScriptException e) {
+            throw new CommandException(e.getMessage());
+        }
+        return run(call, scripts, script, keys, readOnly);
+    }
+
+    private static Reply evalsha(Call call, boolean readOnly) {
+        int keys = keyCount(call);
+        Scripts scripts = Scripts.of(Engine.of(call));
+        Script script = scripts.find(call.args().text(1).toLowerCase(Locale.ROOT));
+        if (script == null) {
+            throw new CommandException("NOSCRIPT No matching script. Please use EVAL.");
+        }
+        return run(call, scripts, script, keys, readOnly);
+    }
+
+    private static int keyCount(Call call) {
+        long count = call.args().integer(2);
+        if (count > call.count() - 3) {
+            throw new CommandException("ERR Number of keys can't be greater than number of args");
+        }
+        if (count < 0) {
+            throw new CommandException("ERR Number of keys can't be negative");
+        }
+        return (int) count;
+    }
+
+    private static Reply run(
+            Call call, Scripts scripts, Script script, int keyCount, boolean readOnly) {
+        List<byte[]> keys = new ArrayList<>(keyCount);
+        List<byte[]> arguments = new ArrayList<>(call.count() - 3 - keyCount);
+        for (int i = 3; i < call.count(); i++) {
+            (i < 3 + keyCount ? keys : arguments).add(call.args().bytes(i));
+        }
+        return scripts.run(call, script, keys, arguments, readOnly);
+    }
+
+    private static Reply load(Call call) {
+        try {
+            return Reply.bulk(
+                    Scripts.of(Engine.of(call)).engine().compile(call.args().bytes(2)).sha1());
+        } catch (ScriptException e) {
+            throw new CommandException(e.getMessage());
+        }
+    }
+
+    private static Reply exists(Call call) {
+        Scripts scripts = Scripts.of(Engine.of(call));
+        Reply.Tape tape = call.tape().array(call.count() - 2);
+        for (int i = 2; i < call.count(); i++) {
+            boolean known = scripts.find(call.args().text(i).toLowerCase(Locale.ROOT)) != null;
+            tape.integer(known ? 1 : 0);
+        }
+        return tape;
+    }
+
+    private static Reply flush(Call call) {
+        if (call.count() > 3
+                || call.count() == 3 && !call.args().is(2, "SYNC") && !call.args().is(2, "ASYNC")) {
+            throw new CommandException("ERR SCRIPT FLUSH only support SYNC|ASYNC option");
+        }
+        Scripts.of(Engine.of(call)).flush();
+        return Reply.OK;
+    }
+
+    private static Reply kill(Call call) {
+        String refusal = Scripts.of(Engine.of(call)).kill();
+        if (refusal != null) {
+            throw new CommandException(refusal);
+        }
+        return Reply.OK;
+    }
+
+    private static Reply debug(Call call) {
+        if (call.args().is(2, "NO")) {
+            return Reply.OK;
+        }
+        if (call.args().is(2, "YES") || call.args().is(2, "SYNC")) {
+            throw new CommandException("ERR SCRIPT DEBUG is not supported");
+        }
+        throw new CommandException("ERR Use SCRIPT DEBUG YES/SYNC/NO");
+    }
+
+    private static Reply help(Call call) {
+        if (call.count() != 2) {
+            throw Errors.syntax();
+        }
+        Reply.Tape tape = call.tape().array(HELP.length);
+        for (String line : HELP) {
+            tape.status(line);
+        }
+        return tape;
+    }
+}
