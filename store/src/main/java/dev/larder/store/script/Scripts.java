@@ -162,7 +162,8 @@ public final class Scripts {
         @Override
         public Reply call(Args words) {
             Reply reply = store.runNested(call, client, words, readOnly);
-            if (call.changes() > 0) {
+            // A refused command leaves in the call what the one before it had changed.
+            if (!(reply instanceof Reply.Failure) && call.changes() > 0) {
                 wrote = true;
             }
             return reply;
