@@ -1,0 +1,357 @@
+package dev.larder.store.command;
+
+import static dev.larder.store.command.Command.command;
+import static dev.larder.store.command.Family.family;
+import static dev.larder.store.command.Flag.DENYOOM;
+import static dev.larder.store.command.Flag.FAST;
+import static dev.larder.store.command.Flag.READONLY;
+import static dev.larder.store.command.Flag.WRITE;
+
+import dev.larder.store.reply.Reply;
+import dev.larder.store.value.HashValue;
+import dev.larder.store.value.Slice;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Hashes: fields with values under one key. */
+public final class HashCommands {
+    private static final int CHOSEN_MAX = 1 << 20;
+
+    public static final Family ALL =
+            family(
+                    Category.HASH,
+                    command("HSET", "key field value [field value ...]")
+                            .is(WRITE, DENYOOM, FAST)
+                            .since("2.0.0")
+                            .cost("O(1) for each field/value pair added.")
+                            .about("Creates or modifies the value of a field in a hash.")
+                            .does(call -> Reply.integer(set(call))),
+                    command("HMSET", "key field value [field value ...]")
+                            .is(WRITE, DENYOOM, FAST)
+                            .since("2.0.0")
+                            .cost("O(N) where N is the number of fields being set.")
+                            .about("Sets the values of multiple fields.")
+                            .does(
+                                    call -> {
+                                        set(call);
+                                        return Reply.OK;
+                                    }),
+                    command("HSETNX", "key field value")
+                            .is(WRITE, DENYOOM, FAST)
+                            .since("2.0.0")
+                            .about("Sets the value of a field only when it doesn't exist.")
+                            .does(HashCommands::hsetnx),
+                    command("HGET", "key field")
+                            .is(READONLY, FAST)
+                            .since("2.0.0")
+                            .about("Returns the value of a field in a hash.")
+                            .does(HashCommands::hget),
+                    command("HMGET", "key field [field ...]")
+                            .is(READONLY, FAST)
+                            .since("2.0.0")
+                            .cost("O(N) where N is the number of fields being requested.")
+                            .about("Returns the values of all fields in a hash.")
+                            .does(HashCommands::hmget),
+                    command("HDEL", "key field [field ...]")
+                            .is(WRITE, FAST)
+                            .since("2.0.0")
+                            .cost("O(N) where N is the number of fields to be removed.")
+                            .about("Deletes one or more fields and their values from a hash.")
+                            .does(HashCommands::hdel),
+                    command("HLEN", "key")
+                            .is(READONLY, FAST)
+                            .since("2.0.0")
+                            .about("Returns the number of fields in a hash.")
+                            .does(HashCommands::hlen),
+                    command("HSTRLEN", "key field")
+                            .is(READONLY, FAST)
+                            .since("3.2.0")
+                            .about("Returns the length of the value of a field.")
+                            .does(HashCommands::hstrlen),
+                    command("HEXISTS", "key field")
+                            .is(READONLY, FAST)
+                            .since("2.0.0")
+                            .about("Determines whether a field exists in a hash.")
+                            .does(HashCommands::hexists),
+                    command("HGETALL", "key")
+                            .is(READONLY)
+                            .since("2.0.0")
+                            .cost("O(N) where N is the size of the hash.")
+                            .about("Returns all fields and values in a hash.")
+                            .does(call -> all(call, true, true)),
+                    command("HKEYS", "key")
+                            .is(READONLY)
+                            .since("2.0.0")
+                            .cost("O(N) where N is the size of the hash.")
+                            .about("Returns all fields in a hash.")
+                            .does(call -> all(call, true, false)),
+                    command("HVALS", "key")
+                            .is(READONLY)
+                            .since("2.0.0")
+                            .cost("O(N) where N is the size of the hash.")
+                            .about("Returns all values in a hash.")
+                            .does(call -> all(call, false, true)),
+                    command("HINCRBY", "key field increment")
+                            .is(WRITE, DENYOOM, FAST)
+                            .since("2.0.0")
+                            .about("Increments the integer value of a field in a hash by a number.")
+                            .does(HashCommands::hincrby),
+                    command("HINCRBYFLOAT", "key field increment")
+                            .is(WRITE, DENYOOM, FAST)
+                            .since("2.6.0")
+                            .about("Increments the floating point value of a field by a number.")
+                            .does(HashCommands::hincrbyfloat),
+                    command("HRANDFIELD", "key [count [WITHVALUES]]")
+                            .is(READONLY)
+                            .since("6.2.0")
+                            .cost("O(N) where N is the number of fields returned")
+                            .about("Returns one or more random fields from a hash.")
+                            .does(HashCommands::hrandfield),
+                    command("HSCAN", "key cursor [MATCH pattern] [COUNT count] [NOVALUES]")
+                            .is(READONLY)
+                            .since("2.8.0")
+                            .cost("O(1) for every call. O(N) for a complete iteration.")
+                            .about("Iterates over fields and values of a hash.")
+                            .does(HashCommands::hscan));
+
+    private HashCommands() {}
+
+    private static HashValue find(Call call) {
+        return call.db().find(call.key(), HashValue.class);
+    }
+
+    private static HashValue findOrCreate(Call call) {
+        HashValue hash = find(call);
+        if (hash == null) {
+            hash = new HashValue();
+            call.db().put(call.key(), hash, 0);
+        }
+        return hash;
+    }
+
+    private static boolean put(Call call, HashValue hash, Slice field, Slice value) {
+        return hash.put(
+                field,
+                value,
+                call.config().integer("hash-max-listpack-entries"),
+                call.config().integer("hash-max-listpack-value"));
+    }
+
+    private static int set(Call call) {
+        if (call.count() % 2 != 0) {
+            throw Errors.wrongNumberOfArguments(call.command().lowerName());
+        }
+        HashValue hash = findOrCreate(call);
+        int added = 0;
+        for (int i = 2; i < call.count(); i += 2) {
+            added += put(call, hash, call.arg(i), call.arg(i + 1)) ? 1 : 0;
+        }
+        call.changed(call.key(), "hset", (call.count() - 2) / 2);
+        return added;
+    }
+
+    static Reply hsetnx(Call call) {
+        HashValue hash = find(call);
+        if (hash != null && hash.get(call.arg(2), call.scratch())) {
+            return Reply.integer(0);
+        }
+        put(call, findOrCreate(call), call.arg(2), call.arg(3));
+        call.changed(call.key(), "hset", 1);
+        return Reply.integer(1);
+    }
+
+    static Reply hget(Call call) {
+        HashValue hash = find(call);
+        return hash != null && hash.get(call.arg(2), call.view()) ? call.found() : Reply.Nil.BULK;
+    }
+
+    static Reply hmget(Call call) {
+        HashValue hash = find(call);
+        Reply.Tape tape = call.tape().array(call.count() - 2L);
+        for (int i = 2; i < call.count(); i++) {
+            if (hash != null && hash.get(call.arg(i), call.scratch())) {
+                tape.bulk(call.scratch());
+            } else {
+                tape.nil();
+            }
+        }
+        return tape;
+    }
+
+    static Reply hdel(Call call) {
+        HashValue hash = find(call);
+        if (hash == null) {
+            return Reply.integer(0);
+        }
+        int removed = 0;
+        for (int i = 2; i < call.count(); i++) {
+            removed += hash.remove(call.arg(i)) ? 1 : 0;
+        }
+        call.changed(call.key(), "hdel", removed);
+        if (hash.size() == 0) {
+            call.removeEmptied(call.key());
+        }
+        return Reply.integer(removed);
+    }
+
+    static Reply hlen(Call call) {
+        HashValue hash = find(call);
+        return Reply.integer(hash == null ? 0 : hash.size());
+    }
+
+    static Reply hstrlen(Call call) {
+        HashValue hash = find(call);
+        boolean there = hash != null && hash.get(call.arg(2), call.scratch());
+        return Reply.integer(there ? call.scratch().length() : 0);
+    }
+
+    static Reply hexists(Call call) {
+        HashValue hash = find(call);
+        return Reply.integer(hash != null && hash.get(call.arg(2), call.scratch()) ? 1 : 0);
+    }
+
+    private static Reply all(Call call, boolean fields, boolean values) {
+        HashValue hash = find(call);
+        int size = hash == null ? 0 : hash.size();
+        Reply.Tape tape = call.tape();
+        if (fields && values) {
+            tape.map(size);
+        } else {
+            tape.array(size);
+        }
+        if (hash != null) {
+            hash.forEach(
+                    (field, value) -> {
+                        if (fields) {
+                            tape.bulk(field);
+                        }
+                        if (values) {
+                            tape.bulk(value);
+                        }
+                    });
+        }
+        return tape;
+    }
+
+    static Reply hincrby(Call call) {
+        long step = call.args().integer(3);
+        HashValue hash = find(call);
+        long before = 0;
+        if (hash != null && hash.get(call.arg(2), call.scratch())) {
+            if (!Numerals.isLong(call.scratch())) {
+                throw new CommandException("ERR hash value is not an integer");
+            }
+            before = Numerals.parseLong(call.scratch());
+        }
+        long sum = before + step;
+        if (((before ^ sum) & (step ^ sum)) < 0) {
+            throw new CommandException(Errors.OVERFLOW);
+        }
+        put(call, findOrCreate(call), call.arg(2), Slice.of(Long.toString(sum)));
+        call.changed(call.key(), "hincrby", 1);
+        return Reply.integer(sum);
+    }
+
+    static Reply hincrbyfloat(Call call) {
+        BigDecimal step = StringCommands.decimal(call.arg(3));
+        HashValue hash = find(call);
+        BigDecimal before = BigDecimal.ZERO;
+        if (hash != null && hash.get(call.arg(2), call.scratch())) {
+            if (Double.isNaN(Numerals.parseDouble(call.scratch()))) {
+                throw new CommandException("ERR hash value is not a float");
+            }
+            before = StringCommands.decimal(call.scratch());
+        }
+        byte[] text =
+                StringCommands.plain(before.add(step)).getBytes(StandardCharsets.US_ASCII);
+        put(call, findOrCreate(call), call.arg(2), new Slice(text));
+        call.journalAs("HSET", call.key(), call.arg(2), text);
+        call.changed(call.key(), "hincrbyfloat", 1);
+        return Reply.bulk(text);
+    }
+
+    static Reply hrandfield(Call call) {
+        HashValue hash;
+        if (call.count() == 2) {
+            hash = find(call);
+            if (hash == null) {
+                return Reply.Nil.BULK;
+            }
+            hash.random(call.random(), (field, _) -> call.view().point(field));
+            return call.found();
+        }
+        boolean withValues = call.count() == 4 && call.args().is(3, "WITHVALUES");
+        if (call.count() > 4 || call.count() == 4 && !withValues) {
+            throw Errors.syntax();
+        }
+        long count = call.args().integer(2);
+        if (count < -(Long.MAX_VALUE / 2) || count > Long.MAX_VALUE / 2) {
+            throw new CommandException("ERR value is out of range");
+        }
+        hash = find(call);
+        Reply.Tape tape = call.tape();
+        if (hash == null || count == 0) {
+            return tape.array(0);
+        }
+        boolean pairs = withValues && call.caller().protocol() == 3;
+        HashValue.Visitor visitor =
+                (field, value) -> {
+                    if (pairs) {
+                        tape.array(2);
+                    }
+                    tape.bulk(field);
+                    if (withValues) {
+                        tape.bulk(value);
+                    }
+                };
+        long shown = count < 0 ? -count : Math.min(count, hash.size());
+        if (shown > CHOSEN_MAX) {
+            throw new CommandException("ERR value is out of range");
+        }
+        tape.array(withValues && !pairs ? shown * 2 : shown);
+        if (count < 0) {
+            for (long i = 0; i < shown; i++) {
+                hash.random(call.random(), visitor);
+            }
+        } else {
+            List<byte[]> fields = hash.fields();
+            Slice field = new Slice();
+            for (int i = 0; i < shown; i++) {
+                java.util.Collections.swap(
+                        fields, i, i + call.random().nextInt(fields.size() - i));
+                byte[] name = fields.get(i);
+                hash.get(field.point(name, 0, name.length), call.scratch());
+                visitor.visit(field, call.scratch());
+            }
+        }
+        return tape;
+    }
+
+    static Reply hscan(Call call) {
+        long cursor = KeyCommands.cursor(call.args(), 2);
+        ScanOptions options = ScanOptions.read(call.args(), 3, false);
+        HashValue hash = find(call);
+        Reply.Tape tape = call.tape().array(2);
+        if (hash == null) {
+            return tape.bulk("0").array(0);
+        }
+        List<byte[]> found = new ArrayList<>();
+        long next =
+                hash.scan(
+                        cursor,
+                        options.count(),
+                        (field, value) -> {
+                            if (options.matches(field)) {
+                                found.add(field.toBytes());
+                                if (!options.noValues()) {
+                                    found.add(value.toBytes());
+                                }
+                            }
+                        });
+        tape.bulk(Long.toUnsignedString(next)).array(found.size());
+        found.forEach(tape::bulk);
+        return tape;
+    }
+}

@@ -1,0 +1,60 @@
+package dev.larder.store.value;
+
+import java.util.Arrays;
+
+/** A string that grows in place: what APPEND, SETRANGE and SETBIT make of a small one. */
+public final class Text implements Value {
+    private byte[] bytes;
+    private int length;
+
+    /** A copy of the bytes that {@code from} shows. */
+    public Text(Slice from) {
+        bytes = from.toBytes();
+        length = bytes.length;
+    }
+
+    public int length() {
+        return length;
+    }
+
+    /** Points {@code into} at all bytes; they are borrowed until this value changes. */
+    public void view(Slice into) {
+        into.point(bytes, 0, length);
+    }
+
+    public void append(Slice more) {
+        room(Math.addExact(length, more.length()));
+        length = more.copyTo(bytes, length);
+    }
+
+    /** Overwrites bytes from {@code offset} on; a gap before it is filled with zeros. */
+    public void setRange(int offset, Slice part) {
+        int end = Math.addExact(offset, part.length());
+        room(end);
+        part.copyTo(bytes, offset);
+        length = Math.max(length, end);
+    }
+
+    /** Room for {@code wanted} bytes; the bytes behind the length are zero always. */
+    private void room(int wanted) {
+        if (wanted > bytes.length) {
+            long doubled = Math.min(bytes.length * 2L, bytes.length + (1L << 20));
+            bytes = Arrays.copyOf(bytes, (int) Math.max(wanted, Math.min(doubled, 1 << 30)));
+        }
+    }
+
+    @Override
+    public String encoding() {
+        return "raw";
+    }
+
+    @Override
+    public long memoryBytes() {
+        return 24 + Value.arrayBytes(bytes.length);
+    }
+
+    @Override
+    public Value copy() {
+        return new Text(new Slice().point(bytes, 0, length));
+    }
+}

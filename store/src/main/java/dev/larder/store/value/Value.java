@@ -1,0 +1,22 @@
+package dev.larder.store.value;
+
+/**
+ * What a key holds, when it is more than a small string. A value knows its elements and nothing of
+ * keys, clocks, clients or protocols.
+ */
+public sealed interface Value permits Text, ListValue, HashValue, SetValue, SortedSet, Stream {
+
+    /** The name of its present form, as OBJECT ENCODING prints it. */
+    String encoding();
+
+    /** About how many bytes of heap it takes, reckoned from its layout. */
+    long memoryBytes();
+
+    /** An equal value that shares nothing with this one. */
+    Value copy();
+
+    /** The heap size of a byte array of {@code length}, with compact object headers. */
+    static long arrayBytes(long length) {
+        return 12 + length + 7 & ~7L;
+    }
+}
