@@ -45,7 +45,6 @@ public final class Problems {
         return of(429, detail, List.of());
     }
 
-    /** 503, which is answered with {@code Retry-After}. */
     /** 503: something that is needed is away; carries {@code Retry-After}. */
     public static ProblemException unavailable(String detail) {
         return of(503, detail, List.of());
