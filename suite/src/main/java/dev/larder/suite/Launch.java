@@ -1,0 +1,181 @@
+package dev.larder.suite;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** How one part is started: its command, its environment, its folder and its log. */
+final class Launch {
+
+    /** A log of the last runs is set aside when it has grown past this. */
+    private static final long LOG_BYTES_MAX = 8L << 20;
+
+    /**
+     * One collector thread, the first compiler alone, small headers: eight applications share a
+     * small machine at rest. Not for measuring speed; {@code LARDER_JVM_OPTS} is put after these.
+     */
+    private static final List<String> APPLICATION_FLAGS =
+            List.of(
+                    "-Xms24m",
+                    "-Xmx128m",
+                    "-Xss512k",
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "-XX:ReservedCodeCacheSize=48m",
+                    "-XX:MaxMetaspaceSize=160m");
+
+    /** The store is compiled in full: its speed is what the rest stands on. */
+    private static final List<String> STORE_FLAGS =
+            List.of("-Xms32m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:ReservedCodeCacheSize=64m");
+
+    private static final List<String> COMMON_FLAGS =
+            List.of(
+                    "-XX:+UseCompactObjectHeaders",
+                    "-XX:+ExitOnOutOfMemoryError",
+                    "-Dfile.encoding=UTF-8",
+                    "--enable-native-access=ALL-UNNAMED",
+                    "--sun-misc-unsafe-memory-access=allow");
+
+    private final Settings settings;
+    private final Keys keys;
+    private final String java;
+    private final Optional<String> extraFlags;
+
+    Launch(Settings settings, Keys keys) {
+        this.settings = settings;
+        this.keys = keys;
+        this.java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        this.extraFlags = Optional.ofNullable(System.getenv("LARDER_JVM_OPTS"));
+    }
+
+    /** Starts the part on its own port. */
+    Running start(Part part) throws IOException {
+        if (part == Part.POSTGRES) {
+            setAside(settings.log(part));
+            return Running.of(new Postgres(settings).start(), Optional.empty());
+        }
+        return start(part, settings.port(part), settings.log(part));
+    }
+
+    /** Starts an instance of a store or application on the port given. */
+    Running start(Part part, int port, Path log) throws IOException {
+        setAside(log);
+        Path folder =
+                part == Part.STORE
+                        ? settings.root().resolve("store").resolve("target")
+                        : part.applicationFolder(settings.root());
+        Optional<Path> cache = AotCache.of(folder);
+        List<String> command = new ArrayList<>(detached());
+        command.add(java);
+        command.addAll(part == Part.STORE ? STORE_FLAGS : APPLICATION_FLAGS);
+        command.addAll(COMMON_FLAGS);
+        extraFlags.ifPresent(flags -> command.addAll(List.of(flags.strip().split("\\s+"))));
+        cache.ifPresent(file -> command.addAll(AotCache.use(file)));
+        command.add("-Dlarder.part=" + part.label());
+        if (part == Part.STORE) {
+            command.addAll(
+                    List.of(
+                            "-jar",
+                            storeJar(folder).getFileName().toString(),
+                            "--port",
+                            Integer.toString(port),
+                            "--bind",
+                            Settings.HOST));
+        } else {
+            command.addAll(List.of("-jar", "quarkus-run.jar"));
+        }
+        ProcessBuilder builder =
+                new ProcessBuilder(command)
+                        .directory(folder.toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                        .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        builder.environment().putAll(environment(part, port));
+        return Running.of(
+                builder.start().toHandle(), cache.map(file -> folder.relativize(file).toString()));
+    }
+
+    /** Refuses, naming the module, what was not built. */
+    void requireBuilt() {
+        for (Part part : Part.values()) {
+            if (part.isApplication()
+                    && Files.notExists(
+                            part.applicationFolder(settings.root()).resolve("quarkus-run.jar"))) {
+                throw new Refusal(part.label() + " is not built yet; ./larder up builds it.");
+            }
+        }
+    }
+
+    Map<String, String> environment(Part part, int port) {
+        Map<String, String> environment = new TreeMap<>();
+        if (!part.isApplication()) {
+            return environment;
+        }
+        environment.put("LARDER_HTTP_PORT", Integer.toString(port));
+        environment.put("LARDER_HTTP_HOST", Settings.HOST);
+        environment.put("LARDER_STORE_URL", settings.effectiveStoreUrl());
+        environment.put("LARDER_JWT_PUBLIC_KEY", keys.publicKey().toUri().toString());
+        if (settings.effectiveStoreUrl().contains(",")) {
+            environment.put("LARDER_STORE_TYPE", "cluster");
+        }
+        if (part == Part.SESSION) {
+            environment.put("LARDER_JWT_PRIVATE_KEY", keys.privateKey().toUri().toString());
+        }
+        environment.put("LARDER_DB_URL", settings.effectiveDatabaseUrl());
+        environment.put("LARDER_DB_USER", settings.databaseUser());
+        environment.put("LARDER_DB_PASSWORD", settings.databasePassword());
+        if (part == Part.UI) {
+            for (Part service : Part.values()) {
+                if (service.kind() == Part.Kind.SERVICE) {
+                    environment.put("LARDER_" + service.name() + "_URL", settings.url(service));
+                }
+            }
+        }
+        return environment;
+    }
+
+    /**
+     * Ctrl+C and a closed terminal speak to every process in front of it. They are the launcher's
+     * to hear, which then stops its children in order; a JVM leaves a signal ignored that was
+     * ignored when it began.
+     */
+    private static List<String> detached() {
+        return List.of("/bin/sh", "-c", "trap '' HUP INT QUIT; exec \"$@\"", "larder");
+    }
+
+    static Path storeJar(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) {
+            try (Stream<Path> files = Files.list(folder)) {
+                Optional<Path> jar =
+                        files.filter(
+                                        file ->
+                                                file.getFileName()
+                                                        .toString()
+                                                        .matches(
+                                                                "store-[0-9][^/]*(?<!-tests|-sources)\\.jar"))
+                                .findFirst();
+                if (jar.isPresent()) {
+                    return jar.get();
+                }
+            }
+        }
+        throw new Refusal("the store is not built yet; ./larder up builds it.");
+    }
+
+    private static void setAside(Path log) throws IOException {
+        Files.createDirectories(log.getParent());
+        if (Files.exists(log) && Files.size(log) > LOG_BYTES_MAX) {
+            Files.move(
+                    log,
+                    log.resolveSibling(log.getFileName() + ".1"),
+                    StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+}

@@ -1,0 +1,229 @@
+package dev.larder.suite;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.IntStream;
+
+/**
+ * Fills a new suite through the services' own batch doors, once. That it was done is written beside
+ * what it filled, in the database, only after the last batch; and the service is asked whether it
+ * still has anything, because a store may have been emptied. Every batch may be sent again.
+ */
+final class Seeder {
+
+    /** Raised when the generated data changes: then it is loaded anew over the old. */
+    private static final int EDITION = 1;
+
+    private static final Duration TOKEN_VALID = Duration.ofMinutes(15);
+    private static final Duration ANSWER_MAX = Duration.ofSeconds(30);
+    private static final int ATTEMPTS = 3;
+
+    private final Settings settings;
+    private final PrintStream out;
+    private final boolean terminal;
+    private final String token;
+    private final ObjectMapper json =
+            new ObjectMapper()
+                    .registerModule(new JavaTimeModule())
+                    .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS);
+    private final HttpClient http =
+            HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(Duration.ofSeconds(2))
+                    .build();
+
+    Seeder(Settings settings, Keys keys, PrintStream out, boolean terminal) {
+        this.settings = settings;
+        this.out = out;
+        this.terminal = terminal;
+        this.token = keys.loaderToken(Clock.systemUTC(), TOKEN_VALID);
+    }
+
+    /** What is loaded by one door: told apart by name, asked after at one address. */
+    private record Load(
+            String name, Part part, String door, List<?> batches, String question, String answer) {}
+
+    /** Loads what is missing; a service that refuses is told, and the suite runs without. */
+    void run() {
+        try (Connection database = connect()) {
+            remember(database);
+            List<Load> missing = new ArrayList<>();
+            for (Load load : loads()) {
+                if (!isLoaded(database, load)) {
+                    missing.add(load);
+                }
+            }
+            int whole = missing.stream().mapToInt(load -> load.batches().size()).sum();
+            Bar bar = new Bar(out, terminal, whole);
+            for (Load load : missing) {
+                for (Object batch : load.batches()) {
+                    bar.step(load.name());
+                    post(load, batch);
+                }
+                note(database, load);
+            }
+            bar.close();
+        } catch (SQLException | IOException e) {
+            throw new Refusal(
+                    "the starting data could not be loaded: "
+                            + e.getMessage()
+                            + ". What runs goes on; ./larder up tries again after a ./larder down.");
+        }
+    }
+
+    private List<Load> loads() {
+        List<Load> loads = new ArrayList<>();
+        List<Goods.Product> products = Goods.products();
+        loads.add(
+                new Load(
+                        "products",
+                        Part.CATALOG,
+                        "/api/catalog/products/batch",
+                        slices(products, 100).stream()
+                                .map(
+                                        items ->
+                                                Map.of(
+                                                        "categories",
+                                                        Goods.categories(),
+                                                        "items",
+                                                        items))
+                                .toList(),
+                        "/api/catalog/products?limit=1",
+                        "/total"));
+        for (Players.Board board : Players.Board.values()) {
+            String door = "/api/leaderboard/boards/" + board.id();
+            loads.add(
+                    new Load(
+                            "players of " + board.id(),
+                            Part.LEADERBOARD,
+                            door + "/scores/batch",
+                            slices(Players.of(board), 1000).stream()
+                                    .map(items -> Map.of("items", items))
+                                    .toList(),
+                            door + "/top?limit=1",
+                            "/players"));
+        }
+        loads.add(
+                new Load(
+                        "cities",
+                        Part.GEO,
+                        "/api/geo/cities/batch",
+                        slices(Places.cities(), 209).stream()
+                                .map(items -> Map.of("items", items))
+                                .toList(),
+                        "/api/geo/cities?limit=1",
+                        "/count"));
+        return loads;
+    }
+
+    private boolean isLoaded(Connection database, Load load) throws SQLException, IOException {
+        try (PreparedStatement statement =
+                database.prepareStatement(
+                        "select 1 from suite.loaded where name = ? and edition >= ?")) {
+            statement.setString(1, load.name());
+            statement.setInt(2, EDITION);
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    return false;
+                }
+            }
+        }
+        HttpResponse<String> response = send(request(load.part(), load.question()).GET().build());
+        JsonNode count = json.readTree(response.body()).at(load.answer());
+        return response.statusCode() == 200 && count.asLong() > 0;
+    }
+
+    private void post(Load load, Object batch) throws IOException {
+        HttpRequest request =
+                request(load.part(), load.door())
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(json.writeValueAsString(batch)))
+                        .build();
+        for (int attempt = 1; ; attempt++) {
+            HttpResponse<String> response = send(request);
+            if (response.statusCode() / 100 == 2) {
+                return;
+            }
+            if (response.statusCode() != 503 || attempt == ATTEMPTS) {
+                throw new IOException(
+                        "%s answered %d to %s: %s"
+                                .formatted(
+                                        load.part().label(),
+                                        response.statusCode(),
+                                        load.door(),
+                                        response.body()));
+            }
+        }
+    }
+
+    private HttpRequest.Builder request(Part part, String path) {
+        return HttpRequest.newBuilder(URI.create(settings.url(part) + path))
+                .timeout(ANSWER_MAX)
+                .header("Authorization", "Bearer " + token)
+                .header("Accept", "application/json");
+    }
+
+    private HttpResponse<String> send(HttpRequest request) throws IOException {
+        try {
+            return http.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    private Connection connect() throws SQLException {
+        Properties account = new Properties();
+        account.setProperty("user", settings.databaseUser());
+        account.setProperty("password", settings.databasePassword());
+        account.setProperty("connectTimeout", "5");
+        account.setProperty("socketTimeout", "30");
+        return DriverManager.getConnection(settings.effectiveDatabaseUrl(), account);
+    }
+
+    private static void remember(Connection database) throws SQLException {
+        try (Statement statement = database.createStatement()) {
+            statement.execute("create schema if not exists suite");
+            statement.execute(
+                    "create table if not exists suite.loaded (name text primary key,"
+                            + " edition integer not null, at timestamptz not null default now())");
+        }
+    }
+
+    private static void note(Connection database, Load load) throws SQLException {
+        try (PreparedStatement statement =
+                database.prepareStatement(
+                        "insert into suite.loaded (name, edition) values (?, ?) on conflict (name)"
+                                + " do update set edition = excluded.edition, at = now()")) {
+            statement.setString(1, load.name());
+            statement.setInt(2, EDITION);
+            statement.executeUpdate();
+        }
+    }
+
+    private static <T> List<List<T>> slices(List<T> whole, int size) {
+        return IntStream.iterate(0, from -> from < whole.size(), from -> from + size)
+                .mapToObj(from -> whole.subList(from, Math.min(whole.size(), from + size)))
+                .toList();
+    }
+}
