@@ -31,8 +31,7 @@ class ProblemMappers {
     Response invalid(ConstraintViolationException e, HttpServerRequest request) {
         List<Problem.Violation> violations = new ArrayList<>();
         for (ConstraintViolation<?> each : e.getConstraintViolations()) {
-            violations.add(
-                    new Problem.Violation(field(each.getPropertyPath()), each.getMessage()));
+            violations.add(new Problem.Violation(field(each.getPropertyPath()), each.getMessage()));
         }
         violations.sort((a, b) -> a.field().compareTo(b.field()));
         String detail =
@@ -67,7 +66,8 @@ class ProblemMappers {
                     default -> e.getMessage();
                 };
         Response.ResponseBuilder builder =
-                Response.fromResponse(response(Problems.problem(status, detail, List.of()), request));
+                Response.fromResponse(
+                        response(Problems.problem(status, detail, List.of()), request));
         e.getResponse()
                 .getStringHeaders()
                 .forEach(

@@ -69,9 +69,7 @@ class RequestId {
                     request,
                     context.response(),
                     Problems.problem(
-                            413,
-                            "The body is larger than " + bodyBytesMax + " bytes.",
-                            List.of()));
+                            413, "The body is larger than " + bodyBytesMax + " bytes.", List.of()));
             return;
         }
         context.next();

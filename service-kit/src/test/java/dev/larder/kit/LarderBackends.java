@@ -42,12 +42,18 @@ public final class LarderBackends implements QuarkusTestResourceLifecycleManager
         }
         String key = System.getProperty(STARTED + ".keys");
         return Map.of(
-                "quarkus.datasource.jdbc.url", System.getProperty(STARTED + ".db"),
-                "quarkus.datasource.username", "postgres",
-                "quarkus.datasource.password", "postgres",
-                "quarkus.redis.hosts", System.getProperty(STARTED + ".store"),
-                "mp.jwt.verify.publickey.location", key + "/public.pem",
-                "smallrye.jwt.sign.key.location", key + "/private.pem");
+                "quarkus.datasource.jdbc.url",
+                System.getProperty(STARTED + ".db"),
+                "quarkus.datasource.username",
+                "postgres",
+                "quarkus.datasource.password",
+                "postgres",
+                "quarkus.redis.hosts",
+                System.getProperty(STARTED + ".store"),
+                "mp.jwt.verify.publickey.location",
+                key + "/public.pem",
+                "smallrye.jwt.sign.key.location",
+                key + "/private.pem");
     }
 
     /** They end with the JVM, because the next test class needs them again. */
@@ -73,8 +79,7 @@ public final class LarderBackends implements QuarkusTestResourceLifecycleManager
                             throw new UncheckedIOException(e);
                         }
                     });
-            System.setProperty(
-                    STARTED + ".db", database.getJdbcUrl("postgres", "postgres"));
+            System.setProperty(STARTED + ".db", database.getJdbcUrl("postgres", "postgres"));
         } catch (IOException | GeneralSecurityException e) {
             throw new IllegalStateException("the backends of the tests do not start", e);
         }
