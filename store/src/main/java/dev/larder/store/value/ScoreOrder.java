@@ -57,7 +57,7 @@ final class ScoreOrder {
             size += leaf.count;
         }
 
-        /** Takes a leaf out; its records are no longer counted here. */
+        /** Takes a leaf out, and what it still holds. */
         void remove(int at) {
             size -= leaves[at].count;
             System.arraycopy(leaves, at + 1, leaves, at, count - at - 1);
@@ -192,11 +192,8 @@ final class ScoreOrder {
             group.remove(leafAt);
         } else if (left + 1 < group.count
                 && group.leaves[left].count + group.leaves[left + 1].count <= MERGED_MAX) {
-            Leaf right = group.leaves[left + 1];
-            int moved = right.count;
-            group.leaves[left].take(right, 0);
+            group.leaves[left].take(group.leaves[left + 1], 0);
             group.remove(left + 1);
-            group.size += moved - moved;
         }
         if (group.count < SPARSE) {
             mergeGroup(group);

@@ -27,6 +27,7 @@ public final class SortedSet implements Value {
     private ByteTable table;
     private ScoreOrder order;
     private final Bound bound = new Bound();
+    private final Bound target = new Bound();
     private final Slice first = new Slice();
     private final Slice second = new Slice();
 
@@ -82,8 +83,8 @@ public final class SortedSet implements Value {
         double before = scoreOf(record);
         if (before != score) {
             DOUBLES.set(record, record.length - Double.BYTES, score);
-            Bound from = bound.at(before, member, true);
-            order.move(from, score, record, new Bound().at(score, member, false));
+            bound.at(before, member, true);
+            order.move(bound, score, record, target.at(score, member, false));
         }
         return false;
     }
@@ -96,9 +97,8 @@ public final class SortedSet implements Value {
     }
 
     private void insertPacked(Slice member, double score) {
-        byte[] bits = new byte[Double.BYTES];
-        DOUBLES.set(bits, 0, score);
         bound.at(score, member, false);
+        int index = 0;
         int place = packed.begin();
         while (place < packed.end()) {
             int after = packed.read(packed.read(place, first), second);
@@ -106,16 +106,18 @@ public final class SortedSet implements Value {
                 break;
             }
             place = after;
+            index += 2;
         }
-        // The score goes in first: whatever is at the place afterwards, the member goes before it.
-        boolean atEnd = place == packed.end();
-        if (atEnd) {
+        byte[] bits = new byte[Double.BYTES];
+        DOUBLES.set(bits, 0, score);
+        second.point(bits, 0, bits.length);
+        if (place == packed.end()) {
             packed.add(member);
-            packed.add(second.point(bits, 0, bits.length));
+            packed.add(second);
         } else {
-            int rank = rankPacked() * 2;
-            packed.insert(place, second.point(bits, 0, bits.length));
-            packed.insert(packed.place(rank), member);
+            // The array may move under the first insertion, so the place is found anew.
+            packed.insert(place, second);
+            packed.insert(packed.place(index), member);
         }
     }
 
@@ -260,7 +262,7 @@ public final class SortedSet implements Value {
 
     @Override
     public long memoryBytes() {
-        return 104
+        return 144
                 + (table == null
                         ? packed.memoryBytes()
                         : table.memoryBytes() + order.memoryBytes());
