@@ -122,7 +122,7 @@ export class Catalog extends Page {
       const body = {
         name: before.name,
         description: before.description,
-        priceCents: Math.round(Number(form.get('price')) * 100),
+        priceCents: Math.round(Number(form.get('priceCents')) * 100),
         stock: Number(form.get('stock')),
         version: before.version,
       };
@@ -293,11 +293,10 @@ export class Catalog extends Page {
     const problem = this.saving.problem;
     return html`<form class="form" @submit=${this.save}>
       <div class="side-by-side">
-        ${field({ id: 'edit-price', name: 'price', label: `Price in ${value.currency}`, type: 'number', min: 0, step: '0.01', required: true, value: (value.priceCents / 100).toFixed(2), problem })}
+        ${field({ id: 'edit-price', name: 'priceCents', label: `Price in ${value.currency}`, type: 'number', min: 0, step: '0.01', required: true, value: (value.priceCents / 100).toFixed(2), problem })}
         ${field({ id: 'edit-stock', name: 'stock', label: 'Stock', type: 'number', min: 0, step: 1, required: true, value: value.stock, problem })}
       </div>
-      ${problem?.at('priceCents') ? html`<p class="notice wrong" role="alert">Price: ${problem.at('priceCents')}</p>` : nothing}
-      ${formProblem(problem, ['price', 'priceCents', 'stock'])}
+      ${formProblem(problem, ['priceCents', 'stock'])}
       <div class="send">
         <button class="button primary" type="submit" ?disabled=${this.saving.busy}>${this.saving.busy ? 'Saving' : 'Save'}</button>
         ${problem?.status === 409

@@ -2,6 +2,7 @@ package dev.larder.suite.browser;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.deque.html.axecore.results.Rule;
@@ -15,6 +16,7 @@ import com.microsoft.playwright.WebSocketRoute;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,10 +31,10 @@ import java.util.stream.Stream;
 
 /**
  * A walk through a running suite in a real browser, doing on each page what a visitor comes for.
- * Needs nothing but the address of the page; whoever starts the suite calls {@link #all()}. A
- * picture of every page is left in the given folder.
+ * Needs nothing but the address of the page; whoever starts the suite calls {@link #walk}. A
+ * picture of every page is left in {@code target/browser}.
  */
-final class BrowserWalk implements AutoCloseable {
+public final class BrowserWalk implements AutoCloseable {
 
     static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -81,6 +83,20 @@ final class BrowserWalk implements AutoCloseable {
                                                         "--disable-component-update",
                                                         "--disable-sync",
                                                         "--no-first-run")));
+    }
+
+    /**
+     * The whole walk. Skips the calling test on a machine without a browser.
+     *
+     * @param baseUrl scheme, host and port of the ui, without a slash at the end
+     */
+    public static void walk(String baseUrl) throws IOException {
+        Optional<Path> chromium = chromium();
+        assumeTrue(chromium.isPresent(), "no Chromium on the path: set LARDER_CHROMIUM");
+        Path pictures = Files.createDirectories(Path.of("target", "browser"));
+        try (BrowserWalk walk = new BrowserWalk(baseUrl, chromium.get(), pictures)) {
+            walk.all();
+        }
     }
 
     /** The machine's own Chromium: {@code LARDER_CHROMIUM}, else the first one on the path. */
