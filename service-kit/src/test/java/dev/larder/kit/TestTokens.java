@@ -34,7 +34,7 @@ public final class TestTokens {
                 .subject(id)
                 .claim("name", name)
                 .groups(groups)
-                .expiresIn(3600)
+                .expiresIn(300)
                 .sign(key());
     }
 
