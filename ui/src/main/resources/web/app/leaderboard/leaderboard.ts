@@ -99,10 +99,10 @@ export class Leaderboard extends Page {
     await this.around.load((signal) => get(`/api/leaderboard/boards/${encodeURIComponent(this.board)}/around/${person.id}`, { span: 3 }, signal));
   };
 
-  /** Whether the person is known to have a score: seen in the top list, or just submitted, or once on this browser. */
+  /** Whether the person is known to have a score: seen in the top list, or submitted in this window. */
   private get ranked(): boolean {
     const id = session.person?.id;
-    return id !== undefined && (this.submitted?.playerId === id || this.top.value?.items.some((one) => one.playerId === id) === true || localStorage.getItem(`larder.ranked.${this.board}`) === id);
+    return id !== undefined && (this.submitted?.playerId === id || this.top.value?.items.some((one) => one.playerId === id) === true || sessionStorage.getItem(`larder.ranked.${this.board}`) === id);
   }
 
   private hear(message: { type: string; items?: Standing[]; players?: number; standing?: Standing }): void {
@@ -141,7 +141,7 @@ export class Leaderboard extends Page {
     const board = this.board;
     await this.sending.run(async () => {
       this.submitted = (await call<Submitted>('POST', `/api/leaderboard/boards/${encodeURIComponent(board)}/scores`, { body: { score, submissionId: crypto.randomUUID() } })).body;
-      localStorage.setItem(`larder.ranked.${board}`, this.submitted.playerId);
+      sessionStorage.setItem(`larder.ranked.${board}`, this.submitted.playerId);
       form.reset();
     });
     if (!this.sending.problem) void this.readAround();
@@ -229,9 +229,10 @@ export class Leaderboard extends Page {
 
   private verdict(done: Submitted): string {
     if (done.previousRank === null || done.previousRank === undefined) return `You are on the board with ${this.score(done.score)}.`;
-    if (!done.improved) return `Your earlier ${this.score(done.score)} stays: it is the better one.`;
+    if (done.score === done.previousScore) return `Your earlier ${this.score(done.score)} stays.`;
     const up = done.previousRank - done.rank;
-    return up > 0 ? `Up ${exact(up)} from ${exact(done.previousRank)} with ${this.score(done.score)}.` : `Still at ${exact(done.rank)}, now with ${this.score(done.score)}.`;
+    if (up === 0) return `Still at ${exact(done.rank)}, now with ${this.score(done.score)}.`;
+    return `${up > 0 ? 'Up' : 'Down'} from ${exact(done.previousRank)} with ${this.score(done.score)}.`;
   }
 
   private aroundList() {
