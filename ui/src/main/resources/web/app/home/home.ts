@@ -10,12 +10,12 @@ import type { Component, SuiteStatus } from '../shared/wire';
 
 /** One line per use case: what there is to see. */
 const cases = [
-  { name: 'catalog', title: 'Catalog', line: 'Products read through a cache, with every answer’s origin in sight.', kept: 'String with TTL' },
-  { name: 'leaderboard', title: 'Leaderboard', line: 'A score is ranked in one step and every open window sees the row move.', kept: 'Sorted set' },
-  { name: 'chat', title: 'Chat', line: 'Rooms that carry on where you left off after a lost connection.', kept: 'Stream and pub/sub' },
-  { name: 'session', title: 'Session', line: 'Signed in by one cookie, gone the moment it ends or runs out.', kept: 'Hash with TTL' },
-  { name: 'geo', title: 'Geo', line: 'What is near a point among 418 cities, and couriers seen moving.', kept: 'Geo set' },
-  { name: 'queue', title: 'Queue', line: 'Jobs that wait, run, fail, come back and finish, all in the open.', kept: 'Lists and sorted sets' },
+  { name: 'catalog', title: 'Catalog', line: 'Products read through a cache, with every answer’s origin in sight.', pattern: 'Lazy loading, write-through' },
+  { name: 'leaderboard', title: 'Leaderboard', line: 'A score is ranked in one step and every open window sees the row move.', pattern: 'Rank and neighbours' },
+  { name: 'chat', title: 'Chat', line: 'Rooms that carry on where you left off after a lost connection.', pattern: 'Fan-out and resume' },
+  { name: 'session', title: 'Session', line: 'Signed in by one cookie, gone the moment it ends or runs out.', pattern: 'Sliding expiry' },
+  { name: 'geo', title: 'Geo', line: 'What is near a point among 418 cities, and couriers seen moving.', pattern: 'Radius and box' },
+  { name: 'queue', title: 'Queue', line: 'Jobs that wait, run, fail, come back and finish, all in the open.', pattern: 'Leases and retries' },
 ];
 
 @customElement('larder-home')
@@ -94,7 +94,7 @@ export class Home extends Page {
         ${jar(one.name, 60)}
         <h3>${one.title}</h3>
         <p>${one.line}</p>
-        <span class="kept">${one.kept}</span>
+        <span class="pattern">${one.pattern}</span>
         ${part && !part.up ? html`<span class="tag wrong">away</span>` : nothing}
       </a>
     </li>`;
