@@ -1,0 +1,8 @@
+-- Gives a lease back, if it is still held by this token.
+--
+-- KEYS  lease
+-- ARGV  token
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+  return redis.call('DEL', KEYS[1])
+end
+return 0
