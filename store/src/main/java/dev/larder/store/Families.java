@@ -2,6 +2,7 @@ package dev.larder.store;
 
 import dev.larder.store.command.Family;
 import dev.larder.store.command.KeyCommands;
+import dev.larder.store.command.SortedSetCommands;
 import dev.larder.store.command.StringCommands;
 import dev.larder.store.engine.ConnectionCommands;
 import dev.larder.store.engine.Transactions;
@@ -15,6 +16,7 @@ final class Families {
             List.of(
                     StringCommands.ALL,
                     KeyCommands.ALL,
+                    SortedSetCommands.ALL,
                     Transactions.ALL,
                     PubSub.ALL,
                     ConnectionCommands.ALL,

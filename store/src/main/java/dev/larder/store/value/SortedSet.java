@@ -56,18 +56,19 @@ public final class SortedSet implements Value {
     }
 
     /**
-     * Gives {@code member} a score, not NaN; true where it is new. Beyond {@code entriesMax} members
-     * or {@code bytesMax} bytes in one of them the set becomes a table, for good.
+     * Gives {@code member} a score, not NaN; true where it is new or had another. Beyond {@code
+     * entriesMax} members or {@code bytesMax} bytes in one of them the set becomes a table, for good.
      */
     public boolean put(Slice member, double score, long entriesMax, long bytesMax) {
         if (table == null) {
             int place = packed.find(member, 2);
             if (place >= 0) {
-                if (scoreAt(packed.next(place)) != score) {
-                    packed.remove(place, 2);
-                    insertPacked(member, score);
+                if (scoreAt(packed.next(place)) == score) {
+                    return false;
                 }
-                return false;
+                packed.remove(place, 2);
+                insertPacked(member, score);
+                return true;
             }
             if (packed.count() / 2 < entriesMax && member.length() <= bytesMax) {
                 insertPacked(member, score);
@@ -81,12 +82,13 @@ public final class SortedSet implements Value {
             return true;
         }
         double before = scoreOf(record);
-        if (before != score) {
-            DOUBLES.set(record, record.length - Double.BYTES, score);
-            bound.at(before, member, true);
-            order.move(bound, score, record, target.at(score, member, false));
+        if (before == score) {
+            return false;
         }
-        return false;
+        DOUBLES.set(record, record.length - Double.BYTES, score);
+        bound.at(before, member, true);
+        order.move(bound, score, record, target.at(score, member, false));
+        return true;
     }
 
     private void insert(Slice member, double score) {
