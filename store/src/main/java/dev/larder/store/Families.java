@@ -1,6 +1,7 @@
 package dev.larder.store;
 
 import dev.larder.store.command.Family;
+import dev.larder.store.command.GeoCommands;
 import dev.larder.store.command.KeyCommands;
 import dev.larder.store.command.SortedSetCommands;
 import dev.larder.store.command.StringCommands;
@@ -17,6 +18,7 @@ final class Families {
                     StringCommands.ALL,
                     KeyCommands.ALL,
                     SortedSetCommands.ALL,
+                    GeoCommands.ALL,
                     Transactions.ALL,
                     PubSub.ALL,
                     ConnectionCommands.ALL,

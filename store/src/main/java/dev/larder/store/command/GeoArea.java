@@ -1,0 +1,146 @@
+package dev.larder.store.command;
+
+import java.util.Arrays;
+
+/**
+ * A circle or a rectangle on the earth: which ranges of scores can hold places inside, and which
+ * places are inside.
+ *
+ * <p>It is covered by nine cells of a grid, chosen so coarse that the one of the centre and its
+ * eight neighbours are enough. They are looked at in the order of the real server, since without
+ * ASC or DESC that is the order of the answer.
+ *
+ * @param longitude of the centre, degrees
+ * @param latitude of the centre, degrees
+ * @param width metres; the diameter of a circle
+ * @param height metres; the diameter of a circle
+ * @param round whether it is a circle
+ */
+record GeoArea(double longitude, double latitude, double width, double height, boolean round) {
+    /** Half of the length of the equator in the projection of EPSG:3857, metres. */
+    private static final double MERCATOR_MAX = 20037726.37;
+
+    /** Columns and rows of the neighbours, as steps from the centre: first the four that share a side. */
+    private static final int[] COLUMNS = {0, 0, 0, 1, -1, 1, -1, 1, -1};
+
+    private static final int[] ROWS = {0, 1, -1, 0, 0, 1, 1, -1, -1};
+
+    static GeoArea circle(double longitude, double latitude, double radius) {
+        return new GeoArea(longitude, latitude, radius * 2, radius * 2, true);
+    }
+
+    static GeoArea rectangle(double longitude, double latitude, double width, double height) {
+        return new GeoArea(longitude, latitude, width, height, false);
+    }
+
+    /** Metres from the centre to a place inside; NaN for one outside. */
+    double distanceInside(double placeLongitude, double placeLatitude) {
+        if (!round) {
+            if (GeoHash.latitudeDistance(placeLatitude, latitude) > height / 2
+                    || GeoHash.distance(placeLongitude, placeLatitude, longitude, placeLatitude)
+                            > width / 2) {
+                return Double.NaN;
+            }
+            return GeoHash.distance(longitude, latitude, placeLongitude, placeLatitude);
+        }
+        double distance = GeoHash.distance(longitude, latitude, placeLongitude, placeLatitude);
+        return distance > width / 2 ? Double.NaN : distance;
+    }
+
+    /** The ranges of scores, from inclusive to exclusive in turn, in the order to look at them. */
+    long[] ranges() {
+        double north = latitude + GeoHash.latitudeDegrees(height / 2);
+        double south = latitude - GeoHash.latitudeDegrees(height / 2);
+        // Meridians are nearest to each other at the side that looks to the pole.
+        double widest = latitude < 0 ? south : north;
+        double east = longitude + GeoHash.longitudeDegrees(width / 2, widest);
+        double west = longitude - GeoHash.longitudeDegrees(width / 2, widest);
+
+        int steps = steps();
+        Cell centre = new Cell(steps);
+        if (steps > 1
+                && (centre.edgeOfRow(1, 1) < north
+                        || centre.edgeOfRow(-1, 0) > south
+                        || centre.edgeOfColumn(1, 1) < east
+                        || centre.edgeOfColumn(-1, 0) > west)) {
+            steps--;
+            centre = new Cell(steps);
+        }
+        // A cell whose middle one already reaches beyond the area on that side holds nothing of it.
+        boolean noSouth = steps >= 2 && centre.edgeOfRow(0, 0) < south;
+        boolean noNorth = steps >= 2 && centre.edgeOfRow(0, 1) > north;
+        boolean noWest = steps >= 2 && centre.edgeOfColumn(0, 0) < west;
+        boolean noEast = steps >= 2 && centre.edgeOfColumn(0, 1) > east;
+
+        long[] ranges = new long[2 * COLUMNS.length];
+        int count = 0;
+        long last = -1;
+        int shift = 2 * (GeoHash.STEPS - steps);
+        for (int i = 0; i < COLUMNS.length; i++) {
+            boolean useless =
+                    ROWS[i] < 0 && noSouth
+                            || ROWS[i] > 0 && noNorth
+                            || COLUMNS[i] < 0 && noWest
+                            || COLUMNS[i] > 0 && noEast;
+            long hash = centre.neighbour(COLUMNS[i], ROWS[i]);
+            // In a coarse grid the neighbour on one side is the one on the other side too.
+            if (!useless && (i == 0 || hash != last)) {
+                ranges[count++] = hash << shift;
+                ranges[count++] = hash + 1 << shift;
+                last = i == 0 ? -1 : hash;
+            }
+        }
+        return Arrays.copyOf(ranges, count);
+    }
+
+    /** How fine the grid may be, as a power of two, so that nine cells cover the area. */
+    private int steps() {
+        double radius =
+                round
+                        ? width / 2
+                        : Math.sqrt(width / 2 * (width / 2) + height / 2 * (height / 2));
+        if (radius == 0) {
+            return GeoHash.STEPS;
+        }
+        int steps = -1;
+        for (double reach = radius; reach < MERCATOR_MAX; reach *= 2) {
+            steps++;
+        }
+        // Cells are narrower near the poles.
+        if (Math.abs(latitude) > 66) {
+            steps -= Math.abs(latitude) > 80 ? 2 : 1;
+        }
+        return Math.clamp(steps, 1, GeoHash.STEPS);
+    }
+
+    /** The cell of the centre in a grid of 2^steps by 2^steps cells that goes around the world. */
+    private final class Cell {
+        private final int steps;
+        private final long column;
+        private final long row;
+
+        Cell(int steps) {
+            this.steps = steps;
+            this.column = GeoHash.cell(longitude, GeoHash.LONGITUDE_MAX, steps);
+            this.row = GeoHash.cell(latitude, GeoHash.LATITUDE_MAX, steps);
+        }
+
+        private long moved(long index, int by) {
+            return by == 0 ? index : index + by & (1L << steps) - 1;
+        }
+
+        long neighbour(int columns, int rows) {
+            return GeoHash.interleave(moved(column, columns), moved(row, rows));
+        }
+
+        /** The southern ({@code far} 0) or northern (1) edge of the row {@code by} rows away. */
+        double edgeOfRow(int by, int far) {
+            return GeoHash.edge(moved(row, by) + far, GeoHash.LATITUDE_MAX, steps);
+        }
+
+        /** The western ({@code far} 0) or eastern (1) edge of the column {@code by} columns away. */
+        double edgeOfColumn(int by, int far) {
+            return GeoHash.edge(moved(column, by) + far, GeoHash.LONGITUDE_MAX, steps);
+        }
+    }
+}
