@@ -5,11 +5,13 @@ import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.NewCookie;
 import jakarta.ws.rs.core.Response;
 import java.util.Map;
@@ -42,6 +44,7 @@ public class SessionResource {
 
     @POST
     @Path("api/session")
+    @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Signs in under a display name; the session is in the cookie")
     public Response signIn(@NotNull @Valid SignIn body, @RestCookie(COOKIE) String cookie) {
         Sessions.Opened opened = sessions.signIn(body.displayName(), SessionId.parse(cookie));
@@ -62,6 +65,7 @@ public class SessionResource {
     }
 
     @PATCH
+    @Consumes(MediaType.APPLICATION_JSON)
     @Path("api/session/attributes")
     @Operation(summary = "Merges attributes into the session; null takes one away")
     public SessionView merge(
@@ -78,6 +82,7 @@ public class SessionResource {
     }
 
     @POST
+    @Consumes(MediaType.APPLICATION_JSON)
     @Path("internal/session/resolve")
     @Operation(hidden = true, summary = "For the gateway: a token for the session of a cookie")
     public Answer resolve(@NotNull @Valid Question question) {
