@@ -1,6 +1,6 @@
 package dev.larder.ui;
 
-import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
@@ -65,7 +65,7 @@ class Bridges {
         vertx.setPeriodic(checkMillis, timer -> checkAll());
     }
 
-    void finish(@Observes ShutdownEvent event) {
+    void finish(@Observes ShutdownDelayInitiatedEvent event) {
         open.forEach(Bridge::goAway);
     }
 
@@ -162,16 +162,14 @@ class Bridges {
             return;
         }
         Bridge bridge = bridges.get(index);
-        sessions.resolve(bridge.cookie(), false, requestId)
+        // Where nobody answers, the rest would only be asked in vain.
+        sessions.isOpen(bridge.cookie(), requestId)
                 .onSuccess(
-                        visitor -> {
-                            if (visitor instanceof Visitor.Anonymous) {
+                        still -> {
+                            if (!still) {
                                 bridge.endSession();
                             }
-                            // Where nobody answers, the rest would only be asked in vain.
-                            if (!(visitor instanceof Visitor.Unknown)) {
-                                checkSessions(bridges, index + CHECKS_AT_ONCE_MAX, requestId);
-                            }
+                            checkSessions(bridges, index + CHECKS_AT_ONCE_MAX, requestId);
                         });
     }
 }

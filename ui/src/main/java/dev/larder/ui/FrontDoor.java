@@ -1,18 +1,24 @@
 package dev.larder.ui;
 
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.interceptor.Interceptor;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
@@ -55,6 +61,13 @@ class FrontDoor {
     private static final String LAX_POLICY =
             POLICY + "; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'";
 
+    /** Requests under way at one time. */
+    private static final int PLACES = 4096;
+
+    private static final Duration FINISH_WITHIN = Duration.ofSeconds(5);
+
+    private final Semaphore places = new Semaphore(PLACES);
+    private volatile boolean finishing;
     private final long bodyBytesMax;
     private final Set<String> compressed;
     private final Origins origins;
@@ -72,6 +85,26 @@ class FrontDoor {
 
     void register(@Observes Filters filters) {
         filters.register(this::enter, FIRST);
+    }
+
+    /**
+     * Lets what is under way come to its end. The timeout that Quarkus has for it counts a socket
+     * as a request that never ends, and so would always be waited out.
+     */
+    void finish(
+            @Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE)
+                    ShutdownDelayInitiatedEvent event) {
+        finishing = true;
+        boolean done = false;
+        try {
+            done = places.tryAcquire(PLACES, FINISH_WITHIN.toSeconds(), TimeUnit.SECONDS);
+            places.release(done ? PLACES : 0);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (!done) {
+            LOG.warnf("%d requests were under way at the end", PLACES - places.availablePermits());
+        }
     }
 
     static String requestId(RoutingContext call) {
@@ -104,6 +137,16 @@ class FrontDoor {
         call.addHeadersEndHandler(ignored -> dress(call));
         call.addEndHandler(ignored -> log(call, started));
 
+        if (!wantsSocket(request)) {
+            if (!places.tryAcquire()) {
+                new Problem(503, "There is too much under way; try again shortly.").answer(call);
+                return;
+            }
+            call.addEndHandler(ignored -> places.release());
+        }
+        if (finishing) {
+            call.response().putHeader("Connection", "close");
+        }
         Problem refused = refusal(request);
         if (refused == null) {
             call.next();

@@ -86,7 +86,7 @@ class Gateway {
             return;
         }
         request.pause();
-        sessions.resolve(cookie, true, FrontDoor.requestId(call))
+        sessions.resolve(cookie, FrontDoor.requestId(call))
                 .onSuccess(
                         visitor -> {
                             if (FrontDoor.wantsSocket(request)) {

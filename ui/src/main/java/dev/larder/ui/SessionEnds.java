@@ -1,6 +1,6 @@
 package dev.larder.ui;
 
-import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
@@ -41,7 +41,7 @@ class SessionEnds {
         vertx.setTimer(1, timer -> connect());
     }
 
-    void finish(@Observes ShutdownEvent event) {
+    void finish(@Observes ShutdownDelayInitiatedEvent event) {
         wanted = false;
         RedisConnection last = connection;
         if (last != null) {

@@ -1,7 +1,9 @@
 package dev.larder.ui;
 
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.Cookie;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
@@ -39,32 +41,47 @@ class Sessions {
     }
 
     /**
-     * @param stay whether this counts as a sign of life of the session
+     * Who this is, as a sign of life of the session.
+     *
      * @return never failed
      */
-    Future<Visitor> resolve(String cookie, boolean stay, String requestId) {
+    Future<Visitor> resolve(String cookie, String requestId) {
         if (cookie == null) {
             return Future.succeededFuture(new Visitor.Anonymous());
         }
-        JsonObject question = new JsonObject().put("session", cookie).put("slide", stay);
         return services.request(SERVICE, HttpMethod.POST, "/internal/session/resolve")
                 .compose(
                         request ->
                                 request.putHeader("Content-Type", "application/json")
                                         .putHeader(FrontDoor.REQUEST_ID, requestId)
-                                        .send(question.toBuffer()))
-                .compose(
-                        response ->
-                                response.statusCode() == 200
-                                        ? response.body()
-                                        : Future.failedFuture("status " + response.statusCode()))
-                .map(body -> visitor(body.toJsonObject()))
+                                        .send(new JsonObject().put("session", cookie).toBuffer()))
+                .compose(Sessions::told)
+                .map(Sessions::visitor)
                 .timeout(timeoutMillis, TimeUnit.MILLISECONDS)
                 .recover(
                         failure -> {
                             LOG.warnf("The session service does not answer: %s", failure);
                             return Future.succeededFuture(new Visitor.Unknown());
                         });
+    }
+
+    /** Whether the session is still there; asking this does not keep it. */
+    Future<Boolean> isOpen(String cookie, String requestId) {
+        return services.request(SERVICE, HttpMethod.GET, "/api/session")
+                .compose(
+                        request ->
+                                request.putHeader("Cookie", COOKIE + "=" + cookie)
+                                        .putHeader(FrontDoor.REQUEST_ID, requestId)
+                                        .send())
+                .compose(Sessions::told)
+                .map(session -> session.getBoolean("signedIn", false))
+                .timeout(timeoutMillis, TimeUnit.MILLISECONDS);
+    }
+
+    private static Future<JsonObject> told(HttpClientResponse response) {
+        return response.statusCode() == 200
+                ? response.body().map(Buffer::toJsonObject)
+                : Future.failedFuture("status " + response.statusCode());
     }
 
     private static Visitor visitor(JsonObject told) {

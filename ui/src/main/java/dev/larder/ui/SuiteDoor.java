@@ -1,6 +1,6 @@
 package dev.larder.ui;
 
-import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonObject;
@@ -26,7 +26,7 @@ class SuiteDoor {
         suite.toldTo(this::tell);
     }
 
-    void finish(@Observes ShutdownEvent event) {
+    void finish(@Observes ShutdownDelayInitiatedEvent event) {
         watchers.forEach(each -> each.close(GOING_AWAY));
     }
 

@@ -1,6 +1,7 @@
 package dev.larder.ui;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.http.Cookie;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
@@ -56,6 +57,11 @@ final class Upstream implements AutoCloseable {
                                     body ->
                                             request.response()
                                                     .end(resolved(body.toJsonObject()).toBuffer()));
+            case "/api/session" -> {
+                Cookie cookie = request.getCookie(Sessions.COOKIE);
+                boolean signedIn = cookie != null && sessions.containsKey(cookie.getValue());
+                echo(request, 0, new JsonObject().put("signedIn", signedIn));
+            }
             case "/q/health/ready" ->
                     request.response()
                             .end(
@@ -67,7 +73,9 @@ final class Upstream implements AutoCloseable {
                             .putHeader("Content-Type", "text/html")
                             .end("<script>url: '/q/openapi'</script>");
             case "/api/catalog/never" -> request.response().setChunked(true);
-            default -> request.body().onSuccess(body -> echo(request, body.length()));
+            default ->
+                    request.body()
+                            .onSuccess(body -> echo(request, body.length(), new JsonObject()));
         }
     }
 
@@ -81,7 +89,7 @@ final class Upstream implements AutoCloseable {
                         .put("sessionKey", "key-of-" + token);
     }
 
-    private static void echo(HttpServerRequest request, int bytes) {
+    private static void echo(HttpServerRequest request, int bytes, JsonObject answer) {
         JsonObject headers = new JsonObject();
         request.headers().forEach((name, value) -> headers.put(name.toLowerCase(), value));
         request.response()
@@ -89,8 +97,7 @@ final class Upstream implements AutoCloseable {
                 .putHeader("Set-Cookie", "other=1")
                 .putHeader("X-Request-Id", "of-the-service")
                 .end(
-                        new JsonObject()
-                                .put("method", request.method().name())
+                        answer.put("method", request.method().name())
                                 .put("uri", request.uri())
                                 .put("bytes", bytes)
                                 .put("headers", headers)
