@@ -3,6 +3,7 @@ package dev.larder.kit;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
@@ -77,6 +78,12 @@ class ProblemMappers {
                             }
                         });
         return builder.build();
+    }
+
+    /** Quarkus has a mapper of its own for this one, which names no field to the caller. */
+    @ServerExceptionMapper
+    Response mismatched(MismatchedInputException e, HttpServerRequest request) {
+        return json(e, request);
     }
 
     @ServerExceptionMapper
