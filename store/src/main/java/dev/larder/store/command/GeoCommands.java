@@ -242,16 +242,15 @@ public final class GeoCommands {
     private static void writePlace(Call call, Reply.Tape tape, double longitude, double latitude) {
         tape.array(2);
         if (call.caller().protocol() >= 3) {
-            tape.number(longitude).number(latitude);
+            tape.number(degrees(longitude).doubleValue()).number(degrees(latitude).doubleValue());
         } else {
-            tape.bulk(degrees(longitude)).bulk(degrees(latitude));
+            tape.bulk(degrees(longitude).toPlainString()).bulk(degrees(latitude).toPlainString());
         }
     }
 
-    /** With 17 digits behind the point, less the zeros at the end. */
-    private static byte[] degrees(double value) {
-        BigDecimal exact = new BigDecimal(value).setScale(17, RoundingMode.HALF_EVEN);
-        return exact.stripTrailingZeros().toPlainString().getBytes(StandardCharsets.US_ASCII);
+    /** With 17 digits behind the point at most. */
+    private static BigDecimal degrees(double value) {
+        return new BigDecimal(value).setScale(17, RoundingMode.HALF_EVEN).stripTrailingZeros();
     }
 
     static Reply geohash(Call call) {

@@ -60,8 +60,9 @@ public final class SortedSetCommands {
         double of(double a, double b) {
             return switch (this) {
                 case SUM -> numeric(a + b);
-                case MIN -> Math.min(a, b);
-                case MAX -> Math.max(a, b);
+                // Infinity times nothing is no number, and then the other one counts.
+                case MIN -> b < a ? b : a;
+                case MAX -> b > a ? b : a;
             };
         }
     }
@@ -412,7 +413,7 @@ public final class SortedSetCommands {
         SortedSet set = find(call, call.key());
         if (increments && set != null) {
             double before = set.score(call.arg(at + 1));
-            scores[0] += Double.isNaN(before) ? 0 : before;
+            scores[0] = Double.isNaN(before) ? scores[0] : before + scores[0];
             if (Double.isNaN(scores[0]) && (options & NX) == 0) {
                 throw new CommandException(NOT_A_NUMBER);
             }
@@ -583,7 +584,7 @@ public final class SortedSetCommands {
         }
     }
 
-    /** Reads a query whose source key is word {@code key}; {@code by} null for what options say. */
+    /** Reads a query whose source key is word {@code key}; {@code fixed} null where options say it. */
     private static Query query(
             Call call, int key, By fixed, boolean reversed, boolean reversible, boolean stores) {
         Args args = call.args();
@@ -619,9 +620,10 @@ public final class SortedSetCommands {
                     "ERR syntax error, WITHSCORES not supported in combination with BYLEX");
         }
         boolean swapped = reverse && by != By.RANK;
-        SortedSetRange range =
-                SortedSetRange.read(args, swapped ? key + 2 : key + 1, swapped ? key + 1 : key + 2, by);
-        return new Query(range, reverse, scores, offset, limit);
+        int min = swapped ? key + 2 : key + 1;
+        int max = swapped ? key + 1 : key + 2;
+        SortedSetRange range = SortedSetRange.read(args, min, max, by);
+        return new Query(range, reverse, scores, by == By.RANK ? 0 : offset, limit);
     }
 
     private static Reply range(Call call, By by, boolean reverse, boolean reversible) {
@@ -668,10 +670,13 @@ public final class SortedSetCommands {
         boolean one = call.count() == 2;
         long count = 1;
         if (!one) {
-            count = call.args().integer(2);
-            if (count < 0) {
-                throw new CommandException("ERR value is out of range, must be positive");
-            }
+            count =
+                    call.args()
+                            .integer(
+                                    2,
+                                    0,
+                                    Long.MAX_VALUE,
+                                    "ERR value is out of range, must be positive");
         }
         SortedSet set = find(call, call.key());
         if (set == null || count == 0) {
@@ -781,29 +786,24 @@ public final class SortedSetCommands {
             };
         }
 
-        /** The weighted score of {@code member}, NaN where it is not there. */
+        /** The score of {@code member} without its weight, NaN where it is not there. */
         double score(Slice member) {
             return switch (value) {
-                case SortedSet sorted -> {
-                    double score = sorted.score(member);
-                    yield Double.isNaN(score) ? score : weighted(score);
-                }
-                case SetValue plain -> plain.contains(member) ? weighted(1) : Double.NaN;
+                case SortedSet sorted -> sorted.score(member);
+                case SetValue plain -> plain.contains(member) ? 1 : Double.NaN;
                 case null, default -> Double.NaN;
             };
         }
 
+        /** Shows each member with its weighted score. */
         void forEach(SortedSet.Visitor visitor) {
             switch (value) {
                 case SortedSet sorted ->
-                        sorted.forEach((member, score) -> visitor.visit(member, weighted(score)));
-                case SetValue plain -> plain.forEach(member -> visitor.visit(member, weighted(1)));
+                        sorted.forEach(
+                                (member, score) -> visitor.visit(member, numeric(weight * score)));
+                case SetValue plain -> plain.forEach(member -> visitor.visit(member, weight));
                 case null, default -> {}
             }
-        }
-
-        private double weighted(double score) {
-            return numeric(weight * score);
         }
     }
 
@@ -920,8 +920,12 @@ public final class SortedSetCommands {
                         (member, score) -> {
                             double sum = score;
                             for (int i = 1; i < sources.size() && !Double.isNaN(sum); i++) {
-                                double other = sources.get(i).score(member);
-                                sum = Double.isNaN(other) ? other : aggregate.of(sum, other);
+                                Source source = sources.get(i);
+                                double other = source.score(member);
+                                sum =
+                                        Double.isNaN(other)
+                                                ? other
+                                                : aggregate.of(sum, other * source.weight());
                             }
                             if (!Double.isNaN(sum)) {
                                 put(call, result, member, sum);

@@ -111,7 +111,8 @@ public final class SortedSet implements Value {
             index += 2;
         }
         byte[] bits = new byte[Double.BYTES];
-        DOUBLES.set(bits, 0, score);
+        // The packed form has no negative zero, as a listpack, which keeps integers as such, has none.
+        DOUBLES.set(bits, 0, score + 0.0);
         second.point(bits, 0, bits.length);
         if (place == packed.end()) {
             packed.add(member);
