@@ -2,13 +2,17 @@ package dev.larder.store;
 
 import dev.larder.store.command.Family;
 import dev.larder.store.command.GeoCommands;
+import dev.larder.store.command.HashCommands;
 import dev.larder.store.command.KeyCommands;
+import dev.larder.store.command.ListCommands;
+import dev.larder.store.command.SetCommands;
 import dev.larder.store.command.SortedSetCommands;
 import dev.larder.store.command.StringCommands;
 import dev.larder.store.engine.ConnectionCommands;
 import dev.larder.store.engine.Transactions;
 import dev.larder.store.observe.ServerCommands;
 import dev.larder.store.pubsub.PubSub;
+import dev.larder.store.script.ScriptCommands;
 import java.util.List;
 
 /** Every family of commands, listed: what is not here is no command. */
@@ -17,10 +21,14 @@ final class Families {
             List.of(
                     StringCommands.ALL,
                     KeyCommands.ALL,
+                    HashCommands.ALL,
+                    SetCommands.ALL,
+                    ListCommands.ALL,
                     SortedSetCommands.ALL,
                     GeoCommands.ALL,
                     Transactions.ALL,
                     PubSub.ALL,
+                    ScriptCommands.ALL,
                     ConnectionCommands.ALL,
                     ServerCommands.ALL);
 

@@ -152,7 +152,9 @@ public final class Store implements AutoCloseable {
                                 },
                                 "stop"));
         System.out.println(
-                "Ready to accept connections: " + store.url() + " (redis protocol, RESP2 and RESP3)");
+                "Ready to accept connections: "
+                        + store.url()
+                        + " (redis protocol, RESP2 and RESP3)");
         closed.await();
     }
 }

@@ -87,10 +87,8 @@ public final class StoreConfig {
         OPTIONS.put(name, new Option(Kind.TEXT, initial, mutable, 0, 0));
     }
 
-    private static void integer(
-            String name, long initial, boolean mutable, long least, long most) {
-        OPTIONS.put(
-                name, new Option(Kind.INTEGER, Long.toString(initial), mutable, least, most));
+    private static void integer(String name, long initial, boolean mutable, long least, long most) {
+        OPTIONS.put(name, new Option(Kind.INTEGER, Long.toString(initial), mutable, least, most));
     }
 
     private static void memory(String name, String initial, boolean mutable) {
@@ -224,7 +222,8 @@ public final class StoreConfig {
                     case "mb" -> 1L << 20;
                     case "g" -> 1_000_000_000;
                     case "gb" -> 1L << 30;
-                    default -> throw new IllegalArgumentException("argument must be a memory value");
+                    default ->
+                            throw new IllegalArgumentException("argument must be a memory value");
                 };
         return Math.multiplyExact(number, unit);
     }

@@ -118,8 +118,9 @@ public final class Call {
     // Changes.
 
     /**
-     * Records that {@code key} has changed: the number of changes since the last snapshot, watchers,
-     * waiters, the keyspace event {@code event} and the journal. Does nothing where {@code n} is 0.
+     * Records that {@code key} has changed: the number of changes since the last snapshot,
+     * watchers, waiters, the keyspace event {@code event} and the journal. Does nothing where
+     * {@code n} is 0.
      */
     public void changed(Slice key, String event, long n) {
         changed(db, key, command.category().eventClass(), event, n);

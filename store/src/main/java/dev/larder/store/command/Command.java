@@ -1,12 +1,12 @@
 package dev.larder.store.command;
 
+import dev.larder.store.reply.Reply;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
-import dev.larder.store.reply.Reply;
 
 /**
  * A row of the command table: what may be asked, in which form, and what is done then. Everything a
@@ -70,7 +70,10 @@ public final class Command {
         return this;
     }
 
-    /** States the place of the keys, where the syntax line cannot: first and last as in COMMAND INFO. */
+    /**
+     * States the place of the keys, where the syntax line cannot: first and last as in COMMAND
+     * INFO.
+     */
     public Command keys(int first, int last, int step) {
         keys = new Syntax.Keys(first, last, step, false);
         return this;

@@ -100,7 +100,9 @@ public final class CommandTable {
         return bySubname.get(container.name() + "|" + word.toString().toUpperCase(Locale.ROOT));
     }
 
-    /** By a name as COMMAND INFO takes it: {@code get}, {@code config|get}; null for an unknown one. */
+    /**
+     * By a name as COMMAND INFO takes it: {@code get}, {@code config|get}; null for an unknown one.
+     */
     public Command find(String name) {
         String upper = name.toUpperCase(Locale.ROOT);
         return upper.indexOf('|') < 0 ? byName.get(upper) : bySubname.get(upper);

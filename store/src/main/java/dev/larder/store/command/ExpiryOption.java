@@ -1,6 +1,8 @@
 package dev.larder.store.command;
 
-/** The option that gives a key its end: EX, PX, EXAT, PXAT, and KEEPTTL or PERSIST where allowed. */
+/**
+ * The option that gives a key its end: EX, PX, EXAT, PXAT, and KEEPTTL or PERSIST where allowed.
+ */
 final class ExpiryOption {
     private final String command;
     private final boolean mayKeep;
@@ -16,7 +18,10 @@ final class ExpiryOption {
         this.mayPersist = mayPersist;
     }
 
-    /** Reads the option at word {@code i}; returns the place of its last word. Refuses anything else. */
+    /**
+     * Reads the option at word {@code i}; returns the place of its last word. Refuses anything
+     * else.
+     */
     int read(Call call, int i) {
         Args args = call.args();
         if (seen) {

@@ -20,7 +20,10 @@ record GeoArea(double longitude, double latitude, double width, double height, b
     /** Half of the length of the equator in the projection of EPSG:3857, metres. */
     private static final double MERCATOR_MAX = 20037726.37;
 
-    /** Columns and rows of the neighbours, as steps from the centre: first the four that share a side. */
+    /**
+     * Columns and rows of the neighbours, as steps from the centre: first the four that share a
+     * side.
+     */
     private static final int[] COLUMNS = {0, 0, 0, 1, -1, 1, -1, 1, -1};
 
     private static final int[] ROWS = {0, 1, -1, 0, 0, 1, 1, -1, -1};
@@ -96,9 +99,7 @@ record GeoArea(double longitude, double latitude, double width, double height, b
     /** How fine the grid may be, as a power of two, so that nine cells cover the area. */
     private int steps() {
         double radius =
-                round
-                        ? width / 2
-                        : Math.sqrt(width / 2 * (width / 2) + height / 2 * (height / 2));
+                round ? width / 2 : Math.sqrt(width / 2 * (width / 2) + height / 2 * (height / 2));
         if (radius == 0) {
             return GeoHash.STEPS;
         }
@@ -138,7 +139,9 @@ record GeoArea(double longitude, double latitude, double width, double height, b
             return GeoHash.edge(moved(row, by) + far, GeoHash.LATITUDE_MAX, steps);
         }
 
-        /** The western ({@code far} 0) or eastern (1) edge of the column {@code by} columns away. */
+        /**
+         * The western ({@code far} 0) or eastern (1) edge of the column {@code by} columns away.
+         */
         double edgeOfColumn(int by, int far) {
             return GeoHash.edge(moved(column, by) + far, GeoHash.LONGITUDE_MAX, steps);
         }

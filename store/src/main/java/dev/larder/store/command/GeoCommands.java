@@ -191,8 +191,7 @@ public final class GeoCommands {
         int changed = 0;
         for (int i = 0; i < scores.length; i++) {
             Slice member = call.arg(at + i * 3 + 2);
-            boolean wanted =
-                    !onlyNew && !onlyOld || onlyNew == Double.isNaN(set.score(member));
+            boolean wanted = !onlyNew && !onlyOld || onlyNew == Double.isNaN(set.score(member));
             if (wanted && SortedSetCommands.put(call, set, member, scores[i])) {
                 changed++;
             }
@@ -383,8 +382,7 @@ public final class GeoCommands {
     }
 
     private static Reply search(Call call, Kind kind) {
-        SortedSet set =
-                SortedSetCommands.find(call, call.arg(kind == Kind.SEARCH_STORE ? 2 : 1));
+        SortedSet set = SortedSetCommands.find(call, call.arg(kind == Kind.SEARCH_STORE ? 2 : 1));
         Search search = read(call, kind, set);
         if (set == null) {
             return search.target == null
@@ -396,8 +394,7 @@ public final class GeoCommands {
             Comparator<Hit> nearest = Comparator.comparingDouble(Hit::distance);
             hits.sort(search.descends ? nearest.reversed() : nearest);
         }
-        int shown =
-                (int) (search.count == 0 ? hits.size() : Math.min(search.count, hits.size()));
+        int shown = (int) (search.count == 0 ? hits.size() : Math.min(search.count, hits.size()));
         return search.target == null
                 ? show(call, search, hits.subList(0, shown))
                 : store(call, kind, search, hits.subList(0, shown));
@@ -451,7 +448,9 @@ public final class GeoCommands {
                 throw new CommandException("ERR COUNT must be > 0");
             }
             return 2;
-        } else if (kind.mayStore && left > 0 && (word.isWord("STORE") || word.isWord("STOREDIST"))) {
+        } else if (kind.mayStore
+                && left > 0
+                && (word.isWord("STORE") || word.isWord("STOREDIST"))) {
             search.target = args.slice(i + 1);
             search.storesDistance = word.isWord("STOREDIST");
             return 2;
@@ -487,8 +486,7 @@ public final class GeoCommands {
     }
 
     private static void check(Call call, Kind kind, Search search) {
-        if (search.target != null
-                && (search.withDistance || search.withHash || search.withPlace)) {
+        if (search.target != null && (search.withDistance || search.withHash || search.withPlace)) {
             throw new CommandException(
                     "ERR "
                             + (kind == Kind.SEARCH_STORE
@@ -510,7 +508,9 @@ public final class GeoCommands {
         }
     }
 
-    /** The members inside, in the order of the cells; where any will do, not more than are wanted. */
+    /**
+     * The members inside, in the order of the cells; where any will do, not more than are wanted.
+     */
     private static List<Hit> find(SortedSet set, Search search) {
         GeoArea area = search.area();
         List<Hit> hits = new ArrayList<>();

@@ -5,8 +5,8 @@ package dev.larder.store.command;
  * world, column and row with their bits in turn, 52 bits in all. Two places near each other mostly
  * share the high bits, so a cell of any coarser grid is one range of scores.
  *
- * <p>Degrees, WGS-84; the latitudes are those of EPSG:3857, {@value #LATITUDE_MAX} at most. Distances
- * are metres on a sphere of the radius {@value #EARTH_RADIUS}, by the haversine formula.
+ * <p>Degrees, WGS-84; the latitudes are those of EPSG:3857, {@value #LATITUDE_MAX} at most.
+ * Distances are metres on a sphere of the radius {@value #EARTH_RADIUS}, by the haversine formula.
  */
 final class GeoHash {
     static final double LONGITUDE_MAX = 180;
@@ -64,7 +64,9 @@ final class GeoHash {
         return Long.compress(bits, 0x5555555555555555L);
     }
 
-    /** The eleven letters of geohash.org, over all latitudes; the last has no bits left and is 0. */
+    /**
+     * The eleven letters of geohash.org, over all latitudes; the last has no bits left and is 0.
+     */
     static String text(double score) {
         long bits =
                 interleave(

@@ -3,9 +3,9 @@ package dev.larder.store.command;
 import dev.larder.store.value.Slice;
 
 /**
- * Patterns as KEYS and PSUBSCRIBE take them: {@code *}, {@code ?}, {@code [a-z]}, {@code [^a]}, and a
- * backslash that takes the next character as it is. Matching goes back at most to the last star, so
- * no pattern takes more than pattern × text steps.
+ * Patterns as KEYS and PSUBSCRIBE take them: {@code *}, {@code ?}, {@code [a-z]}, {@code [^a]}, and
+ * a backslash that takes the next character as it is. Matching goes back at most to the last star,
+ * so no pattern takes more than pattern × text steps.
  */
 public final class Glob {
     private final Slice pattern;
@@ -47,7 +47,9 @@ public final class Glob {
         return p == pattern.length();
     }
 
-    /** The place after the element at {@code p} where it matches {@code c}; -1 where it does not. */
+    /**
+     * The place after the element at {@code p} where it matches {@code c}; -1 where it does not.
+     */
     private int one(int p, int c, boolean anyCase) {
         int element = pattern.at(p);
         if (element == '?') {

@@ -264,8 +264,7 @@ public final class HashCommands {
             }
             before = StringCommands.decimal(call.scratch());
         }
-        byte[] text =
-                StringCommands.plain(before.add(step)).getBytes(StandardCharsets.US_ASCII);
+        byte[] text = StringCommands.plain(before.add(step)).getBytes(StandardCharsets.US_ASCII);
         put(call, findOrCreate(call), call.arg(2), new Slice(text));
         call.journalAs("HSET", call.key(), call.arg(2), text);
         call.changed(call.key(), "hincrbyfloat", 1);
@@ -319,8 +318,7 @@ public final class HashCommands {
             List<byte[]> fields = hash.fields();
             Slice field = new Slice();
             for (int i = 0; i < shown; i++) {
-                java.util.Collections.swap(
-                        fields, i, i + call.random().nextInt(fields.size() - i));
+                java.util.Collections.swap(fields, i, i + call.random().nextInt(fields.size() - i));
                 byte[] name = fields.get(i);
                 hash.get(field.point(name, 0, name.length), call.scratch());
                 visitor.visit(field, call.scratch());

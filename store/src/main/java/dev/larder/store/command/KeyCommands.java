@@ -31,7 +31,8 @@ public final class KeyCommands {
                     command("DELIFEQ", "key value")
                             .is(WRITE, FAST)
                             .since("9.0.0")
-                            .about("Deletes a key if its string value equals the given one (Valkey 9).")
+                            .about(
+                                    "Deletes a key if its string value equals the given one (Valkey 9).")
                             .does(KeyCommands::delifeq),
                     command("EXISTS", "key [key ...]")
                             .is(READONLY, FAST)
@@ -42,7 +43,8 @@ public final class KeyCommands {
                             .is(READONLY, FAST)
                             .since("3.2.1")
                             .cost("O(N) where N is the number of keys that will be touched.")
-                            .about("Returns the number of existing keys after updating their last use.")
+                            .about(
+                                    "Returns the number of existing keys after updating their last use.")
                             .does(KeyCommands::touch),
                     command("TYPE", "key")
                             .is(READONLY, FAST)
@@ -69,7 +71,8 @@ public final class KeyCommands {
                     command("PEXPIRETIME", "key")
                             .is(READONLY, FAST)
                             .since("7.0.0")
-                            .about("Returns the expiration time of a key as a Unix milliseconds timestamp.")
+                            .about(
+                                    "Returns the expiration time of a key as a Unix milliseconds timestamp.")
                             .does(call -> end(call, 1)),
                     command("PERSIST", "key")
                             .is(WRITE, FAST)
@@ -195,8 +198,7 @@ public final class KeyCommands {
                 case "XX" -> xx = true;
                 case "GT" -> gt = true;
                 case "LT" -> lt = true;
-                default ->
-                        throw new CommandException("ERR Unsupported option " + args.text(i));
+                default -> throw new CommandException("ERR Unsupported option " + args.text(i));
             }
         }
         if (nx && (xx || gt || lt)) {
@@ -204,8 +206,7 @@ public final class KeyCommands {
                     "ERR NX and XX, GT or LT options at the same time are not compatible");
         }
         if (gt && lt) {
-            throw new CommandException(
-                    "ERR GT and LT options at the same time are not compatible");
+            throw new CommandException("ERR GT and LT options at the same time are not compatible");
         }
         Slice key = call.key();
         long before = call.db().expireAt(key);

@@ -71,9 +71,7 @@ public final class ListCommands {
                             .since("1.2.0")
                             .about("Moves the last element of a list to the front of another.")
                             .does(call -> move(call, false, true, null)),
-                    command(
-                                    "LMOVE",
-                                    "source:key destination:key <LEFT | RIGHT> <LEFT | RIGHT>")
+                    command("LMOVE", "source:key destination:key <LEFT | RIGHT> <LEFT | RIGHT>")
                             .is(WRITE, DENYOOM)
                             .since("6.2.0")
                             .about("Moves an element from one list to another.")
@@ -82,13 +80,7 @@ public final class ListCommands {
                             .is(WRITE, DENYOOM, BLOCKING)
                             .since("2.2.0")
                             .about("Moves the last element of a list; waits for one.")
-                            .does(
-                                    call ->
-                                            move(
-                                                    call,
-                                                    false,
-                                                    true,
-                                                    call.args().timeoutMillis(3))),
+                            .does(call -> move(call, false, true, call.args().timeoutMillis(3))),
                     command(
                                     "BLMOVE",
                                     "source:key destination:key <LEFT | RIGHT> <LEFT | RIGHT>"
@@ -111,13 +103,12 @@ public final class ListCommands {
                             .cost("O(N+M), N keys, M elements returned.")
                             .about("Returns elements of the first list that has any.")
                             .does(call -> popMany(call, 1, null)),
-                    command(
-                                    "BLMPOP",
-                                    "timeout numkeys key [key ...] <LEFT | RIGHT> [COUNT count]")
+                    command("BLMPOP", "timeout numkeys key [key ...] <LEFT | RIGHT> [COUNT count]")
                             .is(WRITE, BLOCKING)
                             .since("7.0.0")
                             .cost("O(N+M), N keys, M elements returned.")
-                            .about("Returns elements of the first list that has any; waits for one.")
+                            .about(
+                                    "Returns elements of the first list that has any; waits for one.")
                             .does(call -> popMany(call, 2, call.args().timeoutMillis(1))));
 
     private ListCommands() {}
@@ -138,7 +129,10 @@ public final class ListCommands {
         return command(name, "key [count]")
                 .is(WRITE, FAST)
                 .cost("O(N) where N is the number of elements returned")
-                .about("Returns the " + (left ? "first" : "last") + " elements after removing them.")
+                .about(
+                        "Returns the "
+                                + (left ? "first" : "last")
+                                + " elements after removing them.")
                 .does(call -> pop(call, left));
     }
 
@@ -186,8 +180,7 @@ public final class ListCommands {
     }
 
     private static Reply push(Call call, boolean left, boolean onlyExisting) {
-        ListValue list =
-                onlyExisting ? find(call, call.key()) : findOrCreate(call, call.key());
+        ListValue list = onlyExisting ? find(call, call.key()) : findOrCreate(call, call.key());
         if (list == null) {
             return Reply.integer(0);
         }
@@ -423,13 +416,9 @@ public final class ListCommands {
                                             + " -9223372036854775807 and 9223372036854775807");
                 }
             } else if (args.is(i, "COUNT")) {
-                count =
-                        args.integer(
-                                i + 1, 0, Long.MAX_VALUE, "ERR COUNT can't be negative");
+                count = args.integer(i + 1, 0, Long.MAX_VALUE, "ERR COUNT can't be negative");
             } else if (args.is(i, "MAXLEN")) {
-                most =
-                        args.integer(
-                                i + 1, 0, Long.MAX_VALUE, "ERR MAXLEN can't be negative");
+                most = args.integer(i + 1, 0, Long.MAX_VALUE, "ERR MAXLEN can't be negative");
             } else {
                 throw Errors.syntax();
             }
@@ -483,8 +472,7 @@ public final class ListCommands {
         // The element goes in before an emptied source goes away: the two may be one list.
         ListValue target = from.equals(to) ? source : findOrCreate(call, to);
         add(target, new Slice(element), toLeft);
-        call.journalAs(
-                "LMOVE", from, to, fromLeft ? "LEFT" : "RIGHT", toLeft ? "LEFT" : "RIGHT");
+        call.journalAs("LMOVE", from, to, fromLeft ? "LEFT" : "RIGHT", toLeft ? "LEFT" : "RIGHT");
         taken(call, from, source, fromLeft, 1);
         call.event(to, 'l', toLeft ? "lpush" : "rpush");
         return Reply.bulk(element);

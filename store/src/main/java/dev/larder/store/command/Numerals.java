@@ -36,7 +36,9 @@ public final class Numerals {
         return digits < 19 || digits == 19 && (parseLong(text) < 0) == (start == 1);
     }
 
-    /** The value of a text of at most 19 digits with or without a minus; wraps where it overflows. */
+    /**
+     * The value of a text of at most 19 digits with or without a minus; wraps where it overflows.
+     */
     public static long parseLong(Slice text) {
         boolean negative = text.at(0) == '-';
         long value = 0;
@@ -55,8 +57,7 @@ public final class Numerals {
             return parseLong(text);
         }
         String word =
-                new String(
-                        text.array(), text.offset(), text.length(), StandardCharsets.ISO_8859_1);
+                new String(text.array(), text.offset(), text.length(), StandardCharsets.ISO_8859_1);
         if (DECIMAL.matcher(word).matches()) {
             return Double.parseDouble(word);
         }

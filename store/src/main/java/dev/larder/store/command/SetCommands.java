@@ -262,11 +262,7 @@ public final class SetCommands {
         }
         long count =
                 call.args()
-                        .integer(
-                                2,
-                                -Long.MAX_VALUE / 2,
-                                Long.MAX_VALUE / 2,
-                                Errors.NOT_AN_INTEGER);
+                        .integer(2, -Long.MAX_VALUE / 2, Long.MAX_VALUE / 2, Errors.NOT_AN_INTEGER);
         SetValue set = find(call, 1);
         if (set == null || count == 0) {
             return call.tape().array(0);
@@ -381,20 +377,15 @@ public final class SetCommands {
 
     static Reply sintercard(Call call) {
         Args args = call.args();
-        long keys =
-                args.integer(
-                        1, 1, Long.MAX_VALUE, "ERR numkeys should be greater than 0");
+        long keys = args.integer(1, 1, Long.MAX_VALUE, "ERR numkeys should be greater than 0");
         if (keys > args.count() - 2) {
-            throw new CommandException(
-                    "ERR Number of keys can't be greater than number of args");
+            throw new CommandException("ERR Number of keys can't be greater than number of args");
         }
         int after = 2 + (int) keys;
         long limit = 0;
         for (int i = after; i < args.count(); i++) {
             if (args.is(i, "LIMIT") && i + 1 < args.count()) {
-                limit =
-                        args.integer(
-                                ++i, 0, Long.MAX_VALUE, "ERR LIMIT can't be negative");
+                limit = args.integer(++i, 0, Long.MAX_VALUE, "ERR LIMIT can't be negative");
             } else {
                 throw Errors.syntax();
             }

@@ -293,8 +293,7 @@ public final class SortedSetCommands {
 
     private SortedSetCommands() {}
 
-    private static Command combine(
-            String name, String syntax, Operation operation, String about) {
+    private static Command combine(String name, String syntax, Operation operation, String about) {
         return command(name, syntax)
                 .is(READONLY, MOVABLEKEYS)
                 .since("6.2.0")
@@ -338,7 +337,9 @@ public final class SortedSetCommands {
                 call.config().integer("zset-max-listpack-value"));
     }
 
-    /** Puts {@code result} under {@code key} in place of what is there, nothing where it is empty. */
+    /**
+     * Puts {@code result} under {@code key} in place of what is there, nothing where it is empty.
+     */
     static Reply store(Call call, Slice key, SortedSet result, String event) {
         if (result.size() > 0) {
             call.db().put(key, result, 0);
@@ -385,16 +386,14 @@ public final class SortedSetCommands {
             throw Errors.syntax();
         }
         if ((options & NX) != 0 && (options & XX) != 0) {
-            throw new CommandException(
-                    "ERR XX and NX options at the same time are not compatible");
+            throw new CommandException("ERR XX and NX options at the same time are not compatible");
         }
         if (Integer.bitCount(options & (GT | LT | NX)) > 1) {
             throw new CommandException(
                     "ERR GT, LT, and/or NX options at the same time are not compatible");
         }
         if ((options & INCR) != 0 && words > 2) {
-            throw new CommandException(
-                    "ERR INCR option supports a single increment-element pair");
+            throw new CommandException("ERR INCR option supports a single increment-element pair");
         }
         return add(call, options, at);
     }
@@ -584,7 +583,9 @@ public final class SortedSetCommands {
         }
     }
 
-    /** Reads a query whose source key is word {@code key}; {@code fixed} null where options say it. */
+    /**
+     * Reads a query whose source key is word {@code key}; {@code fixed} null where options say it.
+     */
     private static Query query(
             Call call, int key, By fixed, boolean reversed, boolean reversible, boolean stores) {
         Args args = call.args();
@@ -1008,7 +1009,9 @@ public final class SortedSetCommands {
         return tape;
     }
 
-    /** Shows {@code count} different members: Floyd's choice among ranks, each set equally likely. */
+    /**
+     * Shows {@code count} different members: Floyd's choice among ranks, each set equally likely.
+     */
     private static void chooseDifferent(
             SortedSet set, int count, RandomGenerator random, SortedSet.Visitor visitor) {
         BitSet chosen = new BitSet(set.size());

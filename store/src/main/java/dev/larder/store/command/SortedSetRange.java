@@ -4,8 +4,8 @@ import dev.larder.store.value.Slice;
 import dev.larder.store.value.SortedSet;
 
 /**
- * A part of a sorted set between two words of a command: two ranks, two scores or two members. It is
- * read before the set is known, and then says which ranks it means there.
+ * A part of a sorted set between two words of a command: two ranks, two scores or two members. It
+ * is read before the set is known, and then says which ranks it means there.
  */
 final class SortedSetRange {
     /** What the two words are. */
@@ -64,9 +64,7 @@ final class SortedSetRange {
 
     private static double score(Slice word, boolean open) {
         Slice number =
-                open
-                        ? new Slice().point(word.array(), word.offset() + 1, word.length() - 1)
-                        : word;
+                open ? new Slice().point(word.array(), word.offset() + 1, word.length() - 1) : word;
         // Nothing at all counts as zero, as strtod has it.
         double score = number.isEmpty() ? 0 : Numerals.parseDouble(number);
         if (Double.isNaN(score)) {

@@ -61,7 +61,8 @@ public final class StringCommands {
                                             + " PXAT unix-time-milliseconds | PERSIST]")
                             .is(WRITE, FAST)
                             .since("6.2.0")
-                            .about("Returns the string value of a key after setting its expiration.")
+                            .about(
+                                    "Returns the string value of a key after setting its expiration.")
                             .does(StringCommands::getex),
                     command("MGET", "key [key ...]")
                             .is(READONLY, FAST)
@@ -72,13 +73,15 @@ public final class StringCommands {
                             .is(WRITE, DENYOOM)
                             .since("1.0.1")
                             .cost("O(N) where N is the number of keys to set.")
-                            .about("Atomically creates or modifies the string values of one or more keys.")
+                            .about(
+                                    "Atomically creates or modifies the string values of one or more keys.")
                             .does(StringCommands::mset),
                     command("MSETNX", "key value [key value ...]")
                             .is(WRITE, DENYOOM)
                             .since("1.0.1")
                             .cost("O(N) where N is the number of keys to set.")
-                            .about("Atomically sets string values only when none of the keys exist.")
+                            .about(
+                                    "Atomically sets string values only when none of the keys exist.")
                             .does(StringCommands::msetnx),
                     command("APPEND", "key value")
                             .is(WRITE, DENYOOM, FAST)
@@ -227,8 +230,7 @@ public final class StringCommands {
     }
 
     private static Reply setWithExpiry(Call call, long unitMillis, String command) {
-        long expireAt =
-                ExpiryOption.fromNow(call, call.args().integer(2), unitMillis, command);
+        long expireAt = ExpiryOption.fromNow(call, call.args().integer(2), unitMillis, command);
         call.db().putText(call.key(), call.arg(3), expireAt);
         call.journalAs("SET", call.key(), call.arg(3), "PXAT", expireAt);
         call.changed(call.key(), "set", 1);

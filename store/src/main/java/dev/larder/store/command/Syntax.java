@@ -7,9 +7,10 @@ import java.util.List;
  * The syntax line of a command, read: {@code key [NX | XX] score member [score member ...]}. Arity
  * and the positions of keys follow from it, so neither is written a second time.
  *
- * <p>A word in lower case is an argument, one in upper case a token to be typed as it is; {@code [ ]}
- * is optional, {@code < | >} a choice, {@code ...} repeats the group it ends. An argument named
- * {@code key}, or {@code name:key}, is a key; one named {@code numkeys} counts the keys that follow.
+ * <p>A word in lower case is an argument, one in upper case a token to be typed as it is; {@code [
+ * ]} is optional, {@code < | >} a choice, {@code ...} repeats the group it ends. An argument named
+ * {@code key}, or {@code name:key}, is a key; one named {@code numkeys} counts the keys that
+ * follow.
  */
 public final class Syntax {
     private sealed interface Node {}
@@ -24,9 +25,9 @@ public final class Syntax {
             implements Node {}
 
     /**
-     * Where the keys stand. {@code first} counts from 1 (the word after the name; 0: no keys), {@code
-     * last} from the end when negative. Where {@code counted}, the word at {@code first - 1} says how
-     * many keys there are.
+     * Where the keys stand. {@code first} counts from 1 (the word after the name; 0: no keys),
+     * {@code last} from the end when negative. Where {@code counted}, the word at {@code first - 1}
+     * says how many keys there are.
      */
     public record Keys(int first, int last, int step, boolean counted) {
         public static final Keys NONE = new Keys(0, 0, 0, false);
@@ -55,8 +56,8 @@ public final class Syntax {
     }
 
     /**
-     * The arity as COMMAND INFO counts it for a name of {@code nameWords} words: exact when positive,
-     * the least when negative.
+     * The arity as COMMAND INFO counts it for a name of {@code nameWords} words: exact when
+     * positive, the least when negative.
      */
     public int arity(int nameWords) {
         int least = nameWords + least(nodes);

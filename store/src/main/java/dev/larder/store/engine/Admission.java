@@ -7,7 +7,9 @@ import java.util.Locale;
 
 /** Whether a request may run at all: one line for each reason to refuse it, in the real order. */
 final class Admission {
-    /** An unknown command is answered with the beginning of its arguments, up to this many bytes. */
+    /**
+     * An unknown command is answered with the beginning of its arguments, up to this many bytes.
+     */
     private static final int ECHOED_MAX = 128;
 
     private final Engine engine;
@@ -56,9 +58,7 @@ final class Admission {
         for (int i = 1; i < args.count() && echoed.length() < ECHOED_MAX; i++) {
             String word = args.text(i);
             int room = ECHOED_MAX - echoed.length();
-            echoed.append('\'')
-                    .append(word, 0, Math.min(word.length(), room))
-                    .append("' ");
+            echoed.append('\'').append(word, 0, Math.min(word.length(), room)).append("' ");
         }
         String name = args.text(0);
         return "ERR unknown command '"

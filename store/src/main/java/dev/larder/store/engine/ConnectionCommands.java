@@ -20,11 +20,18 @@ import java.util.Locale;
 
 /** Commands on the connection itself: who speaks, in which protocol, to which database. */
 public final class ConnectionCommands {
-    /** The version whose command set this store follows; clients read it to know what they may use. */
+    /**
+     * The version whose command set this store follows; clients read it to know what they may use.
+     */
     public static final String REDIS_VERSION = "7.2.4";
 
     private static final Flag[] ALWAYS = {
-        Flag.NOSCRIPT, Flag.LOADING, Flag.STALE, Flag.FAST, Flag.NO_AUTH, Flag.ALLOW_BUSY,
+        Flag.NOSCRIPT,
+        Flag.LOADING,
+        Flag.STALE,
+        Flag.FAST,
+        Flag.NO_AUTH,
+        Flag.ALLOW_BUSY,
         Flag.CONNECTION
     };
 
@@ -47,9 +54,7 @@ public final class ConnectionCommands {
                             .is(ALWAYS)
                             .about("Authenticates the connection.")
                             .does(ConnectionCommands::auth),
-                    command(
-                                    "HELLO",
-                                    "[protover [AUTH username password] [SETNAME clientname]]")
+                    command("HELLO", "[protover [AUTH username password] [SETNAME clientname]]")
                             .is(ALWAYS)
                             .since("6.0.0")
                             .about("Handshakes with the server.")
@@ -260,9 +265,7 @@ public final class ConnectionCommands {
         for (int i = 0; i < name.length(); i++) {
             if (name.charAt(i) < '!' || name.charAt(i) > '~') {
                 throw new CommandException(
-                        "ERR "
-                                + what
-                                + " cannot contain spaces, newlines or special characters.");
+                        "ERR " + what + " cannot contain spaces, newlines or special characters.");
             }
         }
         return name;
@@ -438,8 +441,7 @@ public final class ConnectionCommands {
     static Reply unblock(Call call) {
         boolean error = call.args().is(3, "ERROR");
         if (call.count() == 4 && !error && !call.args().is(3, "TIMEOUT")) {
-            throw new CommandException(
-                    "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
+            throw new CommandException("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
         }
         Engine engine = Engine.of(call);
         Client client = engine.clients().get(call.args().integer(2));

@@ -28,8 +28,8 @@ import java.util.logging.Logger;
 import java.util.random.RandomGenerator;
 
 /**
- * When commands run: one at a time, each whole. Takes a request from a client, admits or refuses it,
- * runs its body, tells the journal, watchers and waiters what has changed, and sends the reply.
+ * When commands run: one at a time, each whole. Takes a request from a client, admits or refuses
+ * it, runs its body, tells the journal, watchers and waiters what has changed, and sends the reply.
  *
  * <p>Belongs to one thread, that of its shard; nothing here is synchronized.
  */
@@ -233,7 +233,9 @@ public final class Engine implements Host {
         }
     }
 
-    /** The row of a subcommand; a container that has a body of its own takes what it does not know. */
+    /**
+     * The row of a subcommand; a container that has a body of its own takes what it does not know.
+     */
     private Command subcommand(Command container, Args args) {
         Command found = table.findSub(container, args.slice(1));
         return found == null ? container : found;
@@ -289,21 +291,21 @@ public final class Engine implements Host {
         }
         if (!command.acceptsCount(args.count())
                 || !command.subcommands().isEmpty() && command.body() == null) {
-            return new Reply.Failure(
-                    "ERR Wrong number of args calling Redis command from script");
+            return new Reply.Failure("ERR Wrong number of args calling Redis command from script");
         }
         if (command.refusesInScript()) {
             return new Reply.Failure("ERR This Redis command is not allowed from script");
         }
         if (readOnly && command.writes()) {
-            return new Reply.Failure(
-                    "ERR Write commands are not allowed from read-only scripts.");
+            return new Reply.Failure("ERR Write commands are not allowed from read-only scripts.");
         }
         Reply reply = run(nested, command, args, client);
         return reply instanceof Reply.Wait wait ? wait.instead() : reply;
     }
 
-    /** The database a running script has selected ends with it; EXEC and scripts need no waiting. */
+    /**
+     * The database a running script has selected ends with it; EXEC and scripts need no waiting.
+     */
     void serveWaiting() {
         while (waiting.hasReady()) {
             for (Waiting.Ticket ticket : waiting.takeReady()) {
@@ -328,7 +330,9 @@ public final class Engine implements Host {
         }
     }
 
-    /** Whom to tell when somebody waits until a time, so that {@link #expireWaiting} is called then. */
+    /**
+     * Whom to tell when somebody waits until a time, so that {@link #expireWaiting} is called then.
+     */
     public void onDeadline(LongConsumer listener) {
         deadlineListener = listener;
     }
@@ -357,8 +361,7 @@ public final class Engine implements Host {
         answer(
                 client,
                 withError
-                        ? new Reply.Failure(
-                                "UNBLOCKED client unblocked via CLIENT UNBLOCK")
+                        ? new Reply.Failure("UNBLOCKED client unblocked via CLIENT UNBLOCK")
                         : ticket.wait.instead());
         client.resume();
         return true;

@@ -50,7 +50,8 @@ public final class Transactions {
                             .is(Flag.NOSCRIPT, Flag.LOADING, Flag.STALE, Flag.FAST, Flag.ALLOW_BUSY)
                             .since("2.2.0")
                             .cost("O(1) for every key.")
-                            .about("Monitors changes to keys to determine the execution of a transaction.")
+                            .about(
+                                    "Monitors changes to keys to determine the execution of a transaction.")
                             .does(Transactions::watch),
                     command("UNWATCH", "")
                             .is(Flag.NOSCRIPT, Flag.LOADING, Flag.STALE, Flag.FAST, Flag.ALLOW_BUSY)
@@ -115,7 +116,8 @@ public final class Transactions {
     private void watch(Client client, Slice key) {
         Place place = new Place(client.database(), key);
         if (watchers.computeIfAbsent(place, _ -> new LinkedHashSet<>()).add(client)) {
-            // A key that is over its time is removed by this look; it counts as absent from here on.
+            // A key that is over its time is removed by this look; it counts as absent from here
+            // on.
             engine.database(client.database()).exists(key);
             client.watching.add(new Client.Watched(client.database(), key, false));
         }

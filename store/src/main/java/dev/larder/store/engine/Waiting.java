@@ -14,8 +14,8 @@ import java.util.Set;
 
 /**
  * Clients whose command waits for a key: BLPOP and its kin. A waiting command is an ordinary one
- * that answered {@link Reply.Wait}; when one of its keys has changed, its body runs again, for those
- * who wait for that key in the order in which they came. It either answers now or waits on.
+ * that answered {@link Reply.Wait}; when one of its keys has changed, its body runs again, for
+ * those who wait for that key in the order in which they came. It either answers now or waits on.
  */
 final class Waiting {
     /** One waiting command. */

@@ -22,6 +22,7 @@ final class Inline {
     private static final int FLAG_EXPIRES = 2;
     private static final int FLAG_RAW = 4;
     private static final int HEADER = 6;
+
     /** The longest text of a 64-bit integer: a sign and 19 digits. */
     private static final int LONG_DIGITS_MAX = 20;
 
@@ -32,7 +33,9 @@ final class Inline {
 
     private Inline() {}
 
-    /** {@code expireAt} 0 means never. A value that is an integer in its shortest form is kept so. */
+    /**
+     * {@code expireAt} 0 means never. A value that is an integer in its shortest form is kept so.
+     */
     static byte[] make(Slice key, Slice value, long expireAt, int access) {
         if (isLong(value)) {
             return makeLong(key, parseLong(value), expireAt, access);

@@ -251,7 +251,9 @@ public final class Keyspace {
         return at;
     }
 
-    /** Whether the string under {@code key} is kept as an integer, which {@link #located} then is. */
+    /**
+     * Whether the string under {@code key} is kept as an integer, which {@link #located} then is.
+     */
     public boolean isInteger(Slice key) {
         return locateAndTouch(key) instanceof byte[] inline && Inline.isLong(inline);
     }
@@ -293,7 +295,10 @@ public final class Keyspace {
         return Inline.make(key, value, expireAt, accessNow());
     }
 
-    /** The string under {@code key} in its growable form, made so for good; null where there is none. */
+    /**
+     * The string under {@code key} in its growable form, made so for good; null where there is
+     * none.
+     */
     public Text findMutableText(Slice key) {
         Object entry = locateAndTouch(key);
         if (entry == null) {
@@ -381,7 +386,9 @@ public final class Keyspace {
         other.adopt(key, entry);
     }
 
-    /** Copies the value and expiry of {@code from}, which exists, to {@code to} in {@code other}. */
+    /**
+     * Copies the value and expiry of {@code from}, which exists, to {@code to} in {@code other}.
+     */
     public void copyTo(Keyspace other, Slice from, Slice to) {
         Object entry = locate(from);
         if (entry instanceof Entry boxed) {
@@ -439,8 +446,8 @@ public final class Keyspace {
     }
 
     /**
-     * Removes keys whose time is over, one segment after another, until all were looked at or {@code
-     * steps} segments had something to look at; returns whether there may be more to do.
+     * Removes keys whose time is over, one segment after another, until all were looked at or
+     * {@code steps} segments had something to look at; returns whether there may be more to do.
      */
     public boolean sweep(int steps) {
         if (expiring == 0) {
@@ -549,7 +556,8 @@ public final class Keyspace {
         merged.absorb(sparse);
         merged.absorb(twin);
         int shared = 1 << directoryBits - merged.depth;
-        int first = merged.depth == 0 ? 0 : tag >>> 32 - merged.depth << directoryBits - merged.depth;
+        int first =
+                merged.depth == 0 ? 0 : tag >>> 32 - merged.depth << directoryBits - merged.depth;
         Arrays.fill(directory, first, first + shared, merged);
     }
 
@@ -621,9 +629,7 @@ public final class Keyspace {
                 }
             }
             if (shown[0] >= count) {
-                return prefix << CURSOR_PREFIX_SHIFT
-                        | (long) depth << CURSOR_DEPTH_SHIFT
-                        | order;
+                return prefix << CURSOR_PREFIX_SHIFT | (long) depth << CURSOR_DEPTH_SHIFT | order;
             }
         }
     }
@@ -700,11 +706,14 @@ public final class Keyspace {
     /** Seconds since the key was used last; the key exists. */
     public long idleSeconds(Slice key) {
         Object entry = locate(key);
-        int access = entry instanceof byte[] inline ? Inline.access(inline) : ((Entry) entry).access;
+        int access =
+                entry instanceof byte[] inline ? Inline.access(inline) : ((Entry) entry).access;
         return accessNow() - access & 0xFFFFFF;
     }
 
-    /** Bytes of heap that the key, its value and its slot take, by layout; 0 where there is no key. */
+    /**
+     * Bytes of heap that the key, its value and its slot take, by layout; 0 where there is no key.
+     */
     public long memoryBytes(Slice key) {
         Object entry = locate(key);
         if (entry == null) {

@@ -16,8 +16,8 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * The text of INFO: sections of {@code field:value} lines under the names that tools read.
- * Memory is that of the whole Java heap, garbage included, since that is what the process takes.
+ * The text of INFO: sections of {@code field:value} lines under the names that tools read. Memory
+ * is that of the whole Java heap, garbage included, since that is what the process takes.
  */
 public final class Info {
     private static final List<String> OPTIONAL = List.of("commandstats", "latencystats", "debug");
@@ -75,9 +75,7 @@ public final class Info {
         StringBuilder text = new StringBuilder();
         sections.forEach(
                 (name, writer) -> {
-                    if (everything
-                            || usual && !OPTIONAL.contains(name)
-                            || names.contains(name)) {
+                    if (everything || usual && !OPTIONAL.contains(name) || names.contains(name)) {
                         Lines lines = new Lines();
                         writer.accept(lines);
                         if (!text.isEmpty()) {
@@ -206,8 +204,7 @@ public final class Info {
         for (Map.Entry<Command, Statistics.OfCommand> entry :
                 engine.statistics().commands().entrySet()) {
             Statistics.OfCommand figures = entry.getValue();
-            double perCall =
-                    figures.calls() == 0 ? 0 : (double) figures.micros() / figures.calls();
+            double perCall = figures.calls() == 0 ? 0 : (double) figures.micros() / figures.calls();
             sorted.put(
                     "cmdstat_" + entry.getKey().lowerName(),
                     String.format(
@@ -233,8 +230,7 @@ public final class Info {
             Keyspace db = engine.database(i);
             if (db.size() > 0) {
                 lines.put(
-                        "db" + i,
-                        "keys=" + db.size() + ",expires=" + db.expiring() + ",avg_ttl=0");
+                        "db" + i, "keys=" + db.size() + ",expires=" + db.expiring() + ",avg_ttl=0");
             }
         }
     }

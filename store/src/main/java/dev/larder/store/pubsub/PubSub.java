@@ -80,7 +80,8 @@ public final class PubSub implements Engine.ClientObserver {
                             .is(SUBSCRIBING)
                             .since("2.0.0")
                             .cost("O(N) where N is the number of patterns to subscribe to.")
-                            .about("Listens for messages published to channels that match patterns.")
+                            .about(
+                                    "Listens for messages published to channels that match patterns.")
                             .does(call -> subscribe(call, Kind.PATTERN)),
                     command("PUNSUBSCRIBE", "[pattern [pattern ...]]")
                             .is(SUBSCRIBING)
@@ -189,8 +190,7 @@ public final class PubSub implements Engine.ClientObserver {
     private static Reply subscribe(Call call, Kind kind) {
         Client client = Client.of(call);
         if (client.inTransaction() && client.protocol() == 2) {
-            throw new CommandException(
-                    "ERR Command not allowed inside a transaction");
+            throw new CommandException("ERR Command not allowed inside a transaction");
         }
         List<Reply> confirmations = new ArrayList<>();
         for (int i = 1; i < call.count(); i++) {

@@ -49,7 +49,9 @@ public final class Numbers {
             int point = digits.length() + power;
             return point <= 0
                     ? text.append("0.").append("0".repeat(-point)).append(digits).toString()
-                    : text.append(digits, 0, point).append('.').append(digits, point, digits.length())
+                    : text.append(digits, 0, point)
+                            .append('.')
+                            .append(digits, point, digits.length())
                             .toString();
         }
         text.append(digits.charAt(0));

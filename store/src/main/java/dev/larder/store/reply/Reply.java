@@ -63,7 +63,10 @@ public sealed interface Reply {
         }
     }
 
-    /** The absent value: {@code $-1} in RESP2 (or {@code *-1} for {@link #ARRAY}), {@code _} in RESP3. */
+    /**
+     * The absent value: {@code $-1} in RESP2 (or {@code *-1} for {@link #ARRAY}), {@code _} in
+     * RESP3.
+     */
     enum Nil implements Reply {
         BULK,
         ARRAY

@@ -9,11 +9,12 @@ import java.util.List;
 
 /**
  * Turns replies into RESP2 or RESP3 bytes, appended to one growing array that its owner empties
- * after each batch. See the <a href="https://redis.io/docs/latest/develop/reference/protocol-spec/">
- * protocol specification</a>.
+ * after each batch. See the <a
+ * href="https://redis.io/docs/latest/develop/reference/protocol-spec/">protocol specification</a>.
  */
 public final class ReplyWriter {
-    private static final byte[] MIN_LONG = "-9223372036854775808".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] MIN_LONG =
+            "-9223372036854775808".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] OK = "+OK\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final int SIZE_START = 16 * 1024;
 
@@ -51,10 +52,15 @@ public final class ReplyWriter {
             case Reply.Bool bool -> bool(bool.value(), protocol);
             case Reply.BigNumber number -> bigNumber(number.digits(), protocol);
             case Reply.Verbatim verbatim -> verbatim(verbatim, protocol);
-            case Reply.Array array -> items((byte) '*', array.items().size(), array.items(), protocol);
+            case Reply.Array array ->
+                    items((byte) '*', array.items().size(), array.items(), protocol);
             case Reply.Map map -> map(map.keysAndValues(), protocol);
             case Reply.Set set ->
-                    items((byte) (protocol == 3 ? '~' : '*'), set.items().size(), set.items(), protocol);
+                    items(
+                            (byte) (protocol == 3 ? '~' : '*'),
+                            set.items().size(),
+                            set.items(),
+                            protocol);
             case Reply.Push push ->
                     items(
                             (byte) (protocol == 3 ? '>' : '*'),
@@ -121,7 +127,9 @@ public final class ReplyWriter {
                 case Reply.Tape.NIL_ARRAY -> nil(true, protocol);
                 case Reply.Tape.ARRAY -> line((byte) '*', number);
                 case Reply.Tape.MAP ->
-                        line((byte) (protocol == 3 ? '%' : '*'), protocol == 3 ? number : number * 2);
+                        line(
+                                (byte) (protocol == 3 ? '%' : '*'),
+                                protocol == 3 ? number : number * 2);
                 case Reply.Tape.SET -> line((byte) (protocol == 3 ? '~' : '*'), number);
                 default -> throw new IllegalStateException("tape token " + tape.kind(i));
             }
@@ -181,7 +189,9 @@ public final class ReplyWriter {
         end();
     }
 
-    /** A line of text; a line break inside would be the end of it for the reader, so it is a blank. */
+    /**
+     * A line of text; a line break inside would be the end of it for the reader, so it is a blank.
+     */
     private void text(byte type, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         for (int i = 0; i < bytes.length; i++) {

@@ -267,7 +267,10 @@ public final class RequestParser {
                     byte quote = array[i];
                     i++;
                     while (i < to && array[i] != quote) {
-                        int size = quote == '"' ? escape(i, to, into, used) : single(i, to, into, used);
+                        int size =
+                                quote == '"'
+                                        ? escape(i, to, into, used)
+                                        : single(i, to, into, used);
                         i += size;
                         used++;
                     }

@@ -23,6 +23,7 @@ import java.util.logging.Logger;
  */
 final class Connection extends Client {
     private static final Logger LOG = Logger.getLogger(Connection.class.getName());
+
     /** Replies are handed to the socket in pieces of about this size, not gathered without end. */
     private static final int PIECE_BYTES = 256 * 1024;
 
@@ -138,7 +139,8 @@ final class Connection extends Client {
     private void growPending(int count) {
         int needed = Math.addExact(pendingEnd, count);
         if (needed > pending.length) {
-            long wanted = Math.clamp(parser.wanted(), needed, Math.max(needed, pending.length * 2L));
+            long wanted =
+                    Math.clamp(parser.wanted(), needed, Math.max(needed, pending.length * 2L));
             pending = Arrays.copyOf(pending, (int) Math.min(wanted, Integer.MAX_VALUE - 8));
         }
     }

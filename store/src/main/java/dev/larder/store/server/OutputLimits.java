@@ -2,7 +2,9 @@ package dev.larder.store.server;
 
 import dev.larder.store.StoreConfig;
 
-/** Reads {@code client-output-buffer-limit}: class, hard bytes, soft bytes, soft seconds, and again. */
+/**
+ * Reads {@code client-output-buffer-limit}: class, hard bytes, soft bytes, soft seconds, and again.
+ */
 final class OutputLimits {
     private static final long DEFAULT_PUBSUB_BYTES = 32L << 20;
 

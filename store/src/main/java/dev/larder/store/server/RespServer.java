@@ -18,6 +18,7 @@ import java.util.List;
  */
 public final class RespServer extends AbstractVerticle {
     private static final long HOUSEKEEPING_MILLIS = 100;
+
     /** How long expired keys are removed at a stretch: well under the millisecond promised. */
     private static final long SWEEP_NANOS = 500_000;
 

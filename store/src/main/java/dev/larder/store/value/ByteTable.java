@@ -273,9 +273,9 @@ final class ByteTable {
     }
 
     /**
-     * Shows about {@code count} records from {@code cursor} on; returns the cursor to go on with, 0 at
-     * the end. A record that is there from the first call to the last is shown at least once. The
-     * cursor is the segment's bits, how many, and the place in it, as in {@code Keyspace#scan}.
+     * Shows about {@code count} records from {@code cursor} on; returns the cursor to go on with, 0
+     * at the end. A record that is there from the first call to the last is shown at least once.
+     * The cursor is the segment's bits, how many, and the place in it, as in {@code Keyspace#scan}.
      */
     long scan(long cursor, int count, Visitor visitor) {
         int order = (int) cursor & SLOTS - 1;

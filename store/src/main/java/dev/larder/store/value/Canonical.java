@@ -38,7 +38,9 @@ public final class Canonical {
         return negative ? value : -value;
     }
 
-    /** Writes the text to the end of {@code into}, of 20 bytes at least; returns where it begins. */
+    /**
+     * Writes the text to the end of {@code into}, of 20 bytes at least; returns where it begins.
+     */
     public static int format(long value, byte[] into) {
         int at = into.length;
         long rest = value;

@@ -41,8 +41,8 @@ public final class HashValue implements Value {
     }
 
     /**
-     * Sets a field; true where it is new. Beyond {@code entriesMax} fields or {@code bytesMax} bytes
-     * in one of them the hash becomes a table, for good.
+     * Sets a field; true where it is new. Beyond {@code entriesMax} fields or {@code bytesMax}
+     * bytes in one of them the hash becomes a table, for good.
      */
     public boolean put(Slice field, Slice value, long entriesMax, long bytesMax) {
         if (table == null) {

@@ -173,7 +173,9 @@ final class Packed {
         return start + before;
     }
 
-    /** Removes {@code elements} elements from {@code place} on; what came after them is there then. */
+    /**
+     * Removes {@code elements} elements from {@code place} on; what came after them is there then.
+     */
     int remove(int place, int elements) {
         int after = place;
         for (int i = 0; i < elements; i++) {
@@ -204,7 +206,9 @@ final class Packed {
         insert(count == 0 ? to : at, element);
     }
 
-    /** The place of the first element equal to {@code wanted}, looking at every {@code step}th; -1. */
+    /**
+     * The place of the first element equal to {@code wanted}, looking at every {@code step}th; -1.
+     */
     int find(Slice wanted, int step) {
         int place = from;
         while (place < to) {

@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * The members of a large sorted set in order of score, then of unsigned bytes, with their ranks:
  * groups of at most {@value #WIDTH} leaves of at most {@value #WIDTH} records, each level with the
- * counts of the one below. A search is three binary searches, a rank the sum of what lies before; no
- * step moves more than one leaf or one group.
+ * counts of the one below. A search is three binary searches, a rank the sum of what lies before;
+ * no step moves more than one leaf or one group.
  */
 final class ScoreOrder {
     private static final int WIDTH = 128;
@@ -155,7 +155,9 @@ final class ScoreOrder {
         removeHere(recordAt - 1, 1);
     }
 
-    /** Moves a record to another score; {@code from} is set after it, {@code to} to its new place. */
+    /**
+     * Moves a record to another score; {@code from} is set after it, {@code to} to its new place.
+     */
     void move(Bound from, double score, byte[] record, Bound to) {
         search(from);
         Leaf leaf = groups[groupAt].leaves[leafAt];
@@ -233,7 +235,9 @@ final class ScoreOrder {
         return rank;
     }
 
-    /** Finds the place of {@code bound}: at the end of a leaf rather than at the start of the next. */
+    /**
+     * Finds the place of {@code bound}: at the end of a leaf rather than at the start of the next.
+     */
     private void search(Bound bound) {
         int low = 1;
         int high = groupCount;

@@ -109,11 +109,7 @@ public final class SetValue implements Value {
 
         void remove(int index) {
             System.arraycopy(
-                    data,
-                    (index + 1) * width,
-                    data,
-                    index * width,
-                    (count - index - 1) * width);
+                    data, (index + 1) * width, data, index * width, (count - index - 1) * width);
             count--;
         }
     }
@@ -174,8 +170,7 @@ public final class SetValue implements Value {
     /** Integers become a listpack where that has room for them and the new member, else a table. */
     private void leaveIntegers(Slice member, Limits limits) {
         Integers before = integers;
-        boolean small =
-                before.count < limits.entriesMax() && member.length() <= limits.bytesMax();
+        boolean small = before.count < limits.entriesMax() && member.length() <= limits.bytesMax();
         packed = small ? new Packed() : null;
         table = small ? null : new ByteTable();
         integers = null;

@@ -116,8 +116,7 @@ public final class Slice {
 
     /** Order of unsigned bytes, as {@code memcmp}; the shorter of two with one prefix is first. */
     public int compareTo(byte[] other, int from, int count) {
-        return Arrays.compareUnsigned(
-                array, offset, offset + length, other, from, from + count);
+        return Arrays.compareUnsigned(array, offset, offset + length, other, from, from + count);
     }
 
     /** The hash of these bytes under {@code seed}; see {@link #hash(byte[], int, int, long)}. */

@@ -57,7 +57,8 @@ public final class SortedSet implements Value {
 
     /**
      * Gives {@code member} a score, not NaN; true where it is new or had another. Beyond {@code
-     * entriesMax} members or {@code bytesMax} bytes in one of them the set becomes a table, for good.
+     * entriesMax} members or {@code bytesMax} bytes in one of them the set becomes a table, for
+     * good.
      */
     public boolean put(Slice member, double score, long entriesMax, long bytesMax) {
         if (table == null) {
@@ -111,7 +112,8 @@ public final class SortedSet implements Value {
             index += 2;
         }
         byte[] bits = new byte[Double.BYTES];
-        // The packed form has no negative zero, as a listpack, which keeps integers as such, has none.
+        // The packed form has no negative zero, as a listpack, which keeps integers as such, has
+        // none.
         DOUBLES.set(bits, 0, score + 0.0);
         second.point(bits, 0, bits.length);
         if (place == packed.end()) {
