@@ -1,6 +1,7 @@
 package dev.larder.suite;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -17,31 +19,20 @@ final class Launch {
     /** A log of the last runs is set aside when it has grown past this. */
     private static final long LOG_BYTES_MAX = 8L << 20;
 
-    /**
-     * One collector thread, the first compiler alone, small headers: eight applications share a
-     * small machine at rest. Not for measuring speed; {@code LARDER_JVM_OPTS} is put after these.
-     */
-    private static final List<String> APPLICATION_FLAGS =
-            List.of(
-                    "-Xms24m",
-                    "-Xmx128m",
-                    "-Xss512k",
-                    "-XX:+UseSerialGC",
-                    "-XX:TieredStopAtLevel=1",
-                    "-XX:ReservedCodeCacheSize=48m",
-                    "-XX:MaxMetaspaceSize=160m");
-
     /** The store is compiled in full: its speed is what the rest stands on. */
     private static final List<String> STORE_FLAGS =
-            List.of("-Xms32m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:ReservedCodeCacheSize=64m");
-
-    private static final List<String> COMMON_FLAGS =
             List.of(
+                    "-Xms32m",
+                    "-Xmx512m",
+                    "-XX:+UseSerialGC",
+                    "-XX:ReservedCodeCacheSize=64m",
                     "-XX:+UseCompactObjectHeaders",
-                    "-XX:+ExitOnOutOfMemoryError",
-                    "-Dfile.encoding=UTF-8",
                     "--enable-native-access=ALL-UNNAMED",
                     "--sun-misc-unsafe-memory-access=allow");
+
+    /** Ends instead of limping on; no part of what an AOT cache depends on. */
+    private static final List<String> COMMON_FLAGS =
+            List.of("-XX:+ExitOnOutOfMemoryError", "-Dfile.encoding=UTF-8");
 
     private final Settings settings;
     private final Keys keys;
@@ -74,10 +65,11 @@ final class Launch {
         Optional<Path> cache = AotCache.of(folder);
         List<String> command = new ArrayList<>(detached());
         command.add(java);
-        command.addAll(part == Part.STORE ? STORE_FLAGS : APPLICATION_FLAGS);
+        command.addAll(part == Part.STORE ? STORE_FLAGS : applicationFlags());
         command.addAll(COMMON_FLAGS);
         extraFlags.ifPresent(flags -> command.addAll(List.of(flags.strip().split("\\s+"))));
-        cache.ifPresent(file -> command.addAll(AotCache.use(file)));
+        Path cacheLog = settings.run().resolve(log.getFileName() + ".aot");
+        cache.ifPresent(file -> command.addAll(AotCache.use(file, cacheLog)));
         command.add("-Dlarder.part=" + part.label());
         if (part == Part.STORE) {
             command.addAll(
@@ -146,8 +138,17 @@ final class Launch {
      * to hear, which then stops its children in order; a JVM leaves a signal ignored that was
      * ignored when it began.
      */
-    private static List<String> detached() {
+    static List<String> detached() {
         return List.of("/bin/sh", "-c", "trap '' HUP INT QUIT; exec \"$@\"", "larder");
+    }
+
+    /** As the pom names them: an AOT cache holds only for the flags it was made with. */
+    private static List<String> applicationFlags() throws IOException {
+        Properties jvm = new Properties();
+        try (InputStream in = Launch.class.getResourceAsStream("/jvm.properties")) {
+            jvm.load(in);
+        }
+        return List.of(jvm.getProperty("application").split(","));
     }
 
     static Path storeJar(Path folder) throws IOException {

@@ -49,7 +49,7 @@ final class Players {
         SplittableRandom random = new SplittableRandom(SEED);
         List<Score> scores = new ArrayList<>(COUNT);
         for (int i = 0; i < COUNT; i++) {
-            String id = new UUID(random.nextLong(), random.nextLong()).toString();
+            String id = uuid(random).toString();
             String name =
                     pick(Wording.FIRST_NAMES, random)
                             + " "
@@ -63,6 +63,13 @@ final class Players {
             }
         }
         return scores;
+    }
+
+    /** Version 4 of RFC 9562, as a random one would be. */
+    private static UUID uuid(SplittableRandom random) {
+        long high = random.nextLong() & ~0xF000L | 0x4000L;
+        long low = random.nextLong() & ~(0b11L << 62) | 0b10L << 62;
+        return new UUID(high, low);
     }
 
     private static String pick(List<String> list, SplittableRandom random) {

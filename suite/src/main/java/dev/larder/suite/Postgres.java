@@ -216,7 +216,9 @@ final class Postgres {
     }
 
     private ProcessBuilder builder(List<String> command) throws IOException {
-        List<String> whole = new ArrayList<>(asAnybody());
+        // A pg_ctl that hears a Ctrl+C would leave a server behind that nobody knows of.
+        List<String> whole = new ArrayList<>(Launch.detached());
+        whole.addAll(asAnybody());
         whole.addAll(command);
         Files.createDirectories(log.getParent());
         return new ProcessBuilder(whole)

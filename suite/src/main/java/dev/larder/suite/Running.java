@@ -17,16 +17,16 @@ import java.util.Properties;
  * number, so that a number given anew to a stranger is never taken for ours.
  *
  * @param since when the process began, by the system's account
- * @param aotCache the AOT cache it was started with, if any
+ * @param aotLog where its JVM said what became of its AOT cache, if it was given one
  */
-record Running(long pid, Instant since, Optional<String> aotCache) {
+record Running(long pid, Instant since, Optional<Path> aotLog) {
 
     /** What the system's account of a start may differ by when the machine's clock is set. */
     private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(2);
 
-    static Running of(ProcessHandle process, Optional<String> aotCache) {
+    static Running of(ProcessHandle process, Optional<Path> aotLog) {
         return new Running(
-                process.pid(), process.info().startInstant().orElse(Instant.now()), aotCache);
+                process.pid(), process.info().startInstant().orElse(Instant.now()), aotLog);
     }
 
     static Optional<Running> read(Path run, String name) {
@@ -43,14 +43,14 @@ record Running(long pid, Instant since, Optional<String> aotCache) {
                 new Running(
                         Long.parseLong(p.getProperty("pid")),
                         Instant.parse(p.getProperty("since")),
-                        Optional.ofNullable(p.getProperty("aotCache"))));
+                        Optional.ofNullable(p.getProperty("aotLog")).map(Path::of)));
     }
 
     void write(Path run, String name) {
         Properties p = new Properties();
         p.setProperty("pid", Long.toString(pid));
         p.setProperty("since", since.toString());
-        aotCache.ifPresent(cache -> p.setProperty("aotCache", cache));
+        aotLog.ifPresent(log -> p.setProperty("aotLog", log.toString()));
         Path file = file(run, name);
         Path draft = file.resolveSibling(name + ".new");
         try {

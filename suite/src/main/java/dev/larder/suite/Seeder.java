@@ -21,13 +21,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.IntStream;
 
 /**
  * Fills a new suite through the services' own batch doors, once. That it was done is written beside
  * what it filled, in the database, only after the last batch; and the service is asked whether it
- * still has anything, because a store may have been emptied. Every batch may be sent again.
+ * still has anything, because a store may have been emptied. An interrupted loading is begun again.
  */
 final class Seeder {
 
@@ -59,9 +60,25 @@ final class Seeder {
         this.token = keys.loaderToken(Clock.systemUTC(), TOKEN_VALID);
     }
 
-    /** What is loaded by one door: told apart by name, asked after at one address. */
+    /**
+     * What is loaded by one door.
+     *
+     * @param name tells it apart, here and in the database
+     * @param question address of a document that says at {@code answer} how many there are
+     */
     private record Load(
-            String name, Part part, String door, List<?> batches, String question, String answer) {}
+            String name,
+            Part part,
+            String door,
+            List<Batch> batches,
+            String question,
+            String answer) {}
+
+    /**
+     * @param proof address that answers 200 once the batch is in; empty where a batch may be sent
+     *     again without harm
+     */
+    private record Batch(Object body, Optional<String> proof) {}
 
     /** Loads what is missing; a service that refuses is told, and the suite runs without. */
     void run() {
@@ -76,18 +93,21 @@ final class Seeder {
             int whole = missing.stream().mapToInt(load -> load.batches().size()).sum();
             Bar bar = new Bar(out, terminal, whole);
             for (Load load : missing) {
-                for (Object batch : load.batches()) {
+                for (Batch batch : load.batches()) {
                     bar.step(load.name());
-                    post(load, batch);
+                    if (!isIn(load, batch)) {
+                        post(load, batch);
+                    }
                 }
                 note(database, load);
             }
             bar.close();
         } catch (SQLException | IOException e) {
-            throw new Refusal(
-                    "the starting data could not be loaded: "
+            out.println();
+            System.err.println(
+                    "larder: the starting data could not be loaded: "
                             + e.getMessage()
-                            + ". What runs goes on; ./larder up tries again after a ./larder down.");
+                            + ". The suite runs; the next ./larder up tries again.");
         }
     }
 
@@ -102,11 +122,13 @@ final class Seeder {
                         slices(products, 100).stream()
                                 .map(
                                         items ->
-                                                Map.of(
-                                                        "categories",
-                                                        Goods.categories(),
-                                                        "items",
-                                                        items))
+                                                new Batch(
+                                                        Map.of(
+                                                                "categories",
+                                                                Goods.categories(),
+                                                                "items",
+                                                                items),
+                                                        Optional.empty()))
                                 .toList(),
                         "/api/catalog/products?limit=1",
                         "/total"));
@@ -118,7 +140,7 @@ final class Seeder {
                             Part.LEADERBOARD,
                             door + "/scores/batch",
                             slices(Players.of(board), 1000).stream()
-                                    .map(items -> Map.of("items", items))
+                                    .map(items -> scores(board, door, items))
                                     .toList(),
                             door + "/top?limit=1",
                             "/players"));
@@ -129,11 +151,26 @@ final class Seeder {
                         Part.GEO,
                         "/api/geo/cities/batch",
                         slices(Places.cities(), 209).stream()
-                                .map(items -> Map.of("items", items))
+                                .map(items -> new Batch(Map.of("items", items), Optional.empty()))
                                 .toList(),
                         "/api/geo/cities?limit=1",
                         "/count"));
         return loads;
+    }
+
+    /** A score handed in twice counts twice where scores are summed. */
+    private static Batch scores(Players.Board board, String door, List<Players.Score> items) {
+        return new Batch(
+                Map.of("items", items),
+                board == Players.Board.WEEKLY_COINS
+                        ? Optional.of(door + "/players/" + items.getFirst().playerId())
+                        : Optional.empty());
+    }
+
+    private boolean isIn(Load load, Batch batch) throws IOException {
+        return batch.proof().isPresent()
+                && send(request(load.part(), batch.proof().get()).GET().build()).statusCode()
+                        == 200;
     }
 
     private boolean isLoaded(Connection database, Load load) throws SQLException, IOException {
@@ -153,11 +190,13 @@ final class Seeder {
         return response.statusCode() == 200 && count.asLong() > 0;
     }
 
-    private void post(Load load, Object batch) throws IOException {
+    private void post(Load load, Batch batch) throws IOException {
         HttpRequest request =
                 request(load.part(), load.door())
                         .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(json.writeValueAsString(batch)))
+                        .POST(
+                                HttpRequest.BodyPublishers.ofString(
+                                        json.writeValueAsString(batch.body())))
                         .build();
         for (int attempt = 1; ; attempt++) {
             HttpResponse<String> response = send(request);

@@ -131,7 +131,9 @@ final class Status {
                 bytes,
                 part == Part.POSTGRES
                         ? "none"
-                        : running.flatMap(Running::aotCache).isPresent() ? "used" : "unused");
+                        : running.flatMap(Running::aotLog).filter(AotCache::wasTaken).isPresent()
+                                ? "used"
+                                : "unused");
     }
 
     private void print(Report report) {
