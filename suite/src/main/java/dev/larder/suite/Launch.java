@@ -90,8 +90,7 @@ final class Launch {
                         .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                         .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         builder.environment().putAll(environment(part, port));
-        return Running.of(
-                builder.start().toHandle(), cache.map(file -> folder.relativize(file).toString()));
+        return Running.of(builder.start().toHandle(), cache.map(file -> cacheLog));
     }
 
     /** Refuses, naming the module, what was not built. */
