@@ -64,7 +64,8 @@ class LiveBoards {
     private static final class Watch {
         final Map<String, Viewer> viewers = new ConcurrentHashMap<>();
         final AtomicBoolean looking = new AtomicBoolean();
-        long version = -1;
+        // Set before the first viewer is there, then only by one look after the other.
+        volatile long version = -1;
     }
 
     @PostConstruct
@@ -97,8 +98,11 @@ class LiveBoards {
 
     private void begin(Session session, String boardId, Viewer viewer) {
         try {
-            leaderboard.board(boardId);
+            Board board = leaderboard.board(boardId);
             Watch watch = watched.computeIfAbsent(boardId, id -> new Watch());
+            if (watch.version < 0) {
+                watch.version = leaderboard.news(board, -1, 0).version();
+            }
             watch.viewers.put(session.getId(), viewer);
             viewer.tell("top", top(boardId));
             if (!boardOfSession.containsKey(session.getId())) {

@@ -1,0 +1,37 @@
+package dev.larder.queue;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jboss.logging.Logger;
+
+/** Runs something that may block, again and again, but never twice at a time. */
+final class Ticker {
+
+    private static final Logger LOG = Logger.getLogger(Ticker.class);
+
+    private final String name;
+    private final Runnable action;
+    private final AtomicBoolean running = new AtomicBoolean();
+
+    Ticker(String name, Runnable action) {
+        this.name = name;
+        this.action = action;
+    }
+
+    /** Does nothing while the last one runs. A failure is the next tick's to mend. */
+    void tick() {
+        if (running.compareAndSet(false, true)) {
+            Thread.ofVirtual()
+                    .name(name)
+                    .start(
+                            () -> {
+                                try {
+                                    action.run();
+                                } catch (RuntimeException e) {
+                                    LOG.debugf("%s fails now: %s", name, e);
+                                } finally {
+                                    running.set(false);
+                                }
+                            });
+        }
+    }
+}
