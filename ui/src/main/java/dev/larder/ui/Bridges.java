@@ -99,8 +99,8 @@ class Bridges {
 
     private static Problem refused(String service, Throwable failure) {
         if (failure instanceof UpgradeRejectedException rejected && rejected.getStatus() < 500) {
-            return new Problem(
-                    rejected.getStatus(), "The " + service + " service refused a socket.");
+            int status = rejected.getStatus() < 400 ? 400 : rejected.getStatus();
+            return new Problem(status, "The " + service + " service opens no socket here.");
         }
         LOG.warnf("%s does not open a socket: %s", service, failure);
         return Problem.away(service);

@@ -64,6 +64,7 @@ class FrontDoor {
     /** Requests under way at one time. */
     private static final int PLACES = 4096;
 
+    private static final long LINGER_MILLIS = 1_000;
     private static final Duration FINISH_WITHIN = Duration.ofSeconds(5);
 
     private final Semaphore places = new Semaphore(PLACES);
@@ -121,7 +122,8 @@ class FrontDoor {
     }
 
     static boolean wantsSocket(HttpServerRequest request) {
-        return "websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
+        return request.method() == HttpMethod.GET
+                && "websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
     }
 
     private void enter(RoutingContext call) {
@@ -152,9 +154,11 @@ class FrontDoor {
             call.next();
             return;
         }
-        if (!isSafe(request)) {
-            // Its body is not read, so nothing can follow on this connection.
+        if (!isSafe(request) || request.getHeader("Transfer-Encoding") != null) {
+            // Its body may go on for long. Closing at once could cut the answer off on its way.
             call.response().putHeader("Connection", "close");
+            request.resume();
+            call.vertx().setTimer(LINGER_MILLIS, timer -> request.connection().close());
         }
         refused.answer(call);
     }

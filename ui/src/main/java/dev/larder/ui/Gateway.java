@@ -50,6 +50,10 @@ class Gateway {
 
     private static void failed(RoutingContext call) {
         int status = call.statusCode();
+        if (call.request().authority() == null) {
+            new Problem(400, "A request has to name its host.").answer(call);
+            return;
+        }
         if (call.failure() == null && status >= 400 && status < 500) {
             new Problem(status, "This cannot be answered.").answer(call);
             return;

@@ -34,6 +34,7 @@ class Services {
         this.http =
                 vertx.createHttpClient(
                         new HttpClientOptions()
+                                .setMetricsName("services")
                                 .setConnectTimeout((int) connectMillis)
                                 .setKeepAliveTimeout(30)
                                 .setMaxHeaderSize(16 * 1024),
@@ -43,6 +44,7 @@ class Services {
         this.sockets =
                 vertx.createWebSocketClient(
                         new WebSocketClientOptions()
+                                .setMetricsName("service-sockets")
                                 .setConnectTimeout((int) connectMillis)
                                 .setMaxConnections(bounds.socketsMax())
                                 .setMaxFrameSize(Bridge.FRAME_BYTES_MAX)

@@ -12,6 +12,7 @@ import io.vertx.redis.client.Request;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,6 +34,7 @@ class Suite {
     private static final Logger LOG = Logger.getLogger(Suite.class);
     private static final long EVERY_MILLIS = 1_000;
     private static final int UNWATCHED_TICKS = 5;
+    private static final Duration WATCHED_FOR = Duration.ofSeconds(10);
     private static final int READINESS_BYTES_MAX = 64 * 1024;
 
     /** What a service said of itself, and of the database when it knows one. */
@@ -51,7 +53,7 @@ class Suite {
     private final Map<String, Component> before = new HashMap<>();
     private volatile JsonObject last = new JsonObject();
     private volatile Consumer<JsonObject> watcher = picture -> {};
-    private volatile boolean watched;
+    private volatile long watchedAt = System.nanoTime();
     private boolean looking;
     private int tick;
 
@@ -89,11 +91,13 @@ class Suite {
         this.watcher = watcher;
     }
 
-    void watched(boolean watched) {
-        this.watched = watched;
+    /** Somebody is looking. */
+    void watch() {
+        watchedAt = System.nanoTime();
     }
 
     private void tick() {
+        boolean watched = System.nanoTime() - watchedAt < WATCHED_FOR.toNanos();
         if (watched || ++tick % UNWATCHED_TICKS == 0) {
             look();
         }

@@ -44,6 +44,7 @@ class SuiteDoor {
             call.response().putHeader("Allow", "GET, HEAD");
             new Problem(405, "This is for reading.").answer(call);
         } else {
+            suite.watch();
             call.response().putHeader("Content-Type", "application/json");
             call.response().end(suite.last().toBuffer());
         }
@@ -59,12 +60,8 @@ class SuiteDoor {
                 .onSuccess(
                         watcher -> {
                             watchers.add(watcher);
-                            suite.watched(true);
-                            watcher.closeHandler(
-                                    gone -> {
-                                        watchers.remove(watcher);
-                                        suite.watched(!watchers.isEmpty());
-                                    });
+                            suite.watch();
+                            watcher.closeHandler(gone -> watchers.remove(watcher));
                             watcher.frameHandler(
                                     frame -> {
                                         // There is nothing to say here.
@@ -78,6 +75,10 @@ class SuiteDoor {
     }
 
     private void tell(JsonObject picture) {
+        if (watchers.isEmpty()) {
+            return;
+        }
+        suite.watch();
         String text = picture.encode();
         for (ServerWebSocket each : watchers) {
             // Who reads slowly misses a second, and keeps nothing waiting here.

@@ -9,14 +9,17 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -197,6 +200,21 @@ class GatewayTest {
             })
     void aPathThatCanBeReadInTwoWaysIsRefused(String path) throws Exception {
         isProblem(caller.get(path), 400);
+    }
+
+    @Test
+    @Timeout(10)
+    void aBodyOfUnknownLengthIsRefusedAndItsConnectionEnds() throws Exception {
+        try (Socket socket = new Socket(root.getHost(), root.getPort())) {
+            socket.getOutputStream()
+                    .write(
+                            ("PUT /api/catalog/x HTTP/1.1\r\nHost: "
+                                            + root.getAuthority()
+                                            + "\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+                                    .getBytes(StandardCharsets.US_ASCII));
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 411 ");
+        }
     }
 
     @Test
