@@ -330,6 +330,9 @@ public final class SortedSetCommands {
     }
 
     static boolean put(Call call, SortedSet set, Slice member, double score) {
+        if (set.isTable()) {
+            return set.put(member, score, 0, 0);
+        }
         return set.put(
                 member,
                 score,

@@ -38,6 +38,16 @@ final class Bound {
         return this;
     }
 
+    /** Whether a score alone does not say on which side of this place a member is. */
+    boolean isAtScore(double itsScore) {
+        return !byScore || itsScore == score;
+    }
+
+    /** Whether members of a score that is not at this place lie before it. */
+    boolean isAfterScore(double itsScore) {
+        return itsScore < score;
+    }
+
     /** Whether the member of {@code record} lies before this place. */
     boolean isAfter(double itsScore, byte[] record) {
         if (byScore && itsScore != score) {

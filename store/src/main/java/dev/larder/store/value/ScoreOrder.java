@@ -45,35 +45,59 @@ final class ScoreOrder {
         }
     }
 
+    /**
+     * Leaves, and beside them what a search and a rank ask of each: its lowest score and its count.
+     * Whoever changes a leaf calls {@link #note}.
+     */
     private static final class Group {
         final Leaf[] leaves = new Leaf[WIDTH];
+        final double[] lows = new double[WIDTH];
+        final int[] counts = new int[WIDTH];
         int count;
         int size;
 
-        void insert(int at, Leaf leaf) {
-            System.arraycopy(leaves, at, leaves, at + 1, count - at);
-            leaves[at] = leaf;
-            count++;
-            size += leaf.count;
+        void note(int at) {
+            Leaf leaf = leaves[at];
+            size += leaf.count - counts[at];
+            counts[at] = leaf.count;
+            lows[at] = leaf.scores[0];
         }
 
-        /** Takes a leaf out, and what it still holds. */
+        void insert(int at, Leaf leaf) {
+            System.arraycopy(leaves, at, leaves, at + 1, count - at);
+            System.arraycopy(lows, at, lows, at + 1, count - at);
+            System.arraycopy(counts, at, counts, at + 1, count - at);
+            leaves[at] = leaf;
+            counts[at] = 0;
+            count++;
+            note(at);
+        }
+
+        /** Takes a leaf out, and what was noted of it. */
         void remove(int at) {
-            size -= leaves[at].count;
+            size -= counts[at];
             System.arraycopy(leaves, at + 1, leaves, at, count - at - 1);
+            System.arraycopy(lows, at + 1, lows, at, count - at - 1);
+            System.arraycopy(counts, at + 1, counts, at, count - at - 1);
             leaves[--count] = null;
         }
 
+        /** Takes the leaves of {@code from} from the one at {@code at} on. */
         void take(Group from, int at) {
-            int many = from.count - at;
-            System.arraycopy(from.leaves, at, leaves, count, many);
             for (int i = at; i < from.count; i++) {
-                size += from.leaves[i].count;
-                from.size -= from.leaves[i].count;
+                insert(count, from.leaves[i]);
+                from.size -= from.counts[i];
                 from.leaves[i] = null;
             }
             from.count = at;
-            count += many;
+        }
+
+        /** Whether the first record of the leaf at {@code at} lies before {@code bound}. */
+        boolean beginsBefore(Bound bound, int at) {
+            double low = lows[at];
+            return bound.isAtScore(low)
+                    ? bound.isAfter(low, leaves[at].records[0])
+                    : bound.isAfterScore(low);
         }
     }
 
@@ -106,7 +130,7 @@ final class ScoreOrder {
             group = groups[groupAt];
         }
         leaf.insert(recordAt, score, record);
-        group.size++;
+        group.note(leafAt);
         size++;
     }
 
@@ -121,7 +145,7 @@ final class ScoreOrder {
         int at = last && recordAt == WIDTH ? WIDTH : WIDTH / 2;
         Leaf right = new Leaf();
         right.take(leaf, at);
-        group.size -= right.count;
+        group.note(leafAt);
         group.insert(leafAt + 1, right);
         if (recordAt < at || recordAt == at && at < WIDTH) {
             return leaf;
@@ -169,6 +193,7 @@ final class ScoreOrder {
                         && to.isAfter(leaf.scores[at - 1], leaf.records[at - 1])
                         && !to.isAfter(leaf.scores[at + 1], leaf.records[at + 1]);
         if (stays) {
+            // Neither the first of its leaf nor another count: nothing to note.
             leaf.scores[at] = score;
             return;
         }
@@ -180,7 +205,7 @@ final class ScoreOrder {
         Group group = groups[groupAt];
         Leaf leaf = group.leaves[leafAt];
         leaf.remove(at, many);
-        group.size -= many;
+        group.note(leafAt);
         size -= many;
         if (leaf.count < SPARSE) {
             mergeLeaf(group);
@@ -193,9 +218,10 @@ final class ScoreOrder {
         if (leaf.count == 0) {
             group.remove(leafAt);
         } else if (left + 1 < group.count
-                && group.leaves[left].count + group.leaves[left + 1].count <= MERGED_MAX) {
+                && group.counts[left] + group.counts[left + 1] <= MERGED_MAX) {
             group.leaves[left].take(group.leaves[left + 1], 0);
             group.remove(left + 1);
+            group.note(left);
         }
         if (group.count < SPARSE) {
             mergeGroup(group);
@@ -228,9 +254,9 @@ final class ScoreOrder {
         for (int i = 0; i < groupAt; i++) {
             rank += groups[i].size;
         }
-        Leaf[] leaves = groups[groupAt].leaves;
+        int[] counts = groups[groupAt].counts;
         for (int i = 0; i < leafAt; i++) {
-            rank += leaves[i].count;
+            rank += counts[i];
         }
         return rank;
     }
@@ -243,8 +269,7 @@ final class ScoreOrder {
         int high = groupCount;
         while (low < high) {
             int middle = low + high >>> 1;
-            Leaf first = groups[middle].leaves[0];
-            if (bound.isAfter(first.scores[0], first.records[0])) {
+            if (groups[middle].beginsBefore(bound, 0)) {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -256,8 +281,7 @@ final class ScoreOrder {
         high = group.count;
         while (low < high) {
             int middle = low + high >>> 1;
-            Leaf leaf = group.leaves[middle];
-            if (bound.isAfter(leaf.scores[0], leaf.records[0])) {
+            if (group.beginsBefore(bound, middle)) {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -285,10 +309,10 @@ final class ScoreOrder {
         while (left >= groups[groupAt].size) {
             left -= groups[groupAt++].size;
         }
-        Leaf[] leaves = groups[groupAt].leaves;
+        int[] counts = groups[groupAt].counts;
         leafAt = 0;
-        while (left >= leaves[leafAt].count) {
-            left -= leaves[leafAt++].count;
+        while (left >= counts[leafAt]) {
+            left -= counts[leafAt++];
         }
         recordAt = left;
     }
@@ -369,7 +393,7 @@ final class ScoreOrder {
             leaves += groups[i].count;
         }
         long leaf = 24 + Value.arrayBytes(8L * WIDTH) + Value.arrayBytes(4L * WIDTH);
-        long group = 24 + Value.arrayBytes(4L * WIDTH);
+        long group = 32 + Value.arrayBytes(8L * WIDTH) + 2 * Value.arrayBytes(4L * WIDTH);
         return 56 + Value.arrayBytes(4L * groups.length) + groupCount * group + leaves * leaf;
     }
 }

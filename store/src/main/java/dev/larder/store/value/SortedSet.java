@@ -36,6 +36,11 @@ public final class SortedSet implements Value {
         return table == null ? packed.count() / 2 : order.size();
     }
 
+    /** Whether it has left its compact form, so that the limits of that no longer matter. */
+    public boolean isTable() {
+        return table != null;
+    }
+
     /** The score of {@code member}; NaN, which no member has, where there is none. */
     public double score(Slice member) {
         if (table == null) {
