@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.larder.store.Store;
+import dev.larder.store.StoreConfig;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -102,6 +104,10 @@ class SocketTest {
                 .satisfies(e -> refusedWith(e, 403));
     }
 
+    private Store store() {
+        return Store.start(new StoreConfig().with("port", storePort));
+    }
+
     private static void refusedWith(Throwable failure, int status) {
         assertThat(failure.getCause()).isInstanceOf(WebSocketHandshakeException.class);
         assertThat(((WebSocketHandshakeException) failure.getCause()).getResponse().statusCode())
@@ -125,7 +131,7 @@ class SocketTest {
     @Test
     void aSignOutClosesThatSessionsSocketsAtOnceAlsoAfterTheStoreWasAway() throws Exception {
         for (int time = 0; time < 2; time++) {
-            try (ChildStore _ = new ChildStore(storePort)) {
+            try (Store _ = store()) {
                 await().atMost(Duration.ofSeconds(15)).until(ends::isListening);
                 Caller.Talk ada = caller.talk(PATH, "Cookie", ADA);
                 Caller.Talk bob = caller.talk(PATH, "Cookie", BOB);
@@ -145,7 +151,7 @@ class SocketTest {
 
     @Test
     void theSuiteIsToldEverySecond() throws Exception {
-        try (ChildStore _ = new ChildStore(storePort)) {
+        try (Store _ = store()) {
             Caller.Talk talk = caller.talk("/api/suite/live");
             await().atMost(Duration.ofSeconds(15))
                     .until(
