@@ -1,6 +1,7 @@
 package dev.larder.kit;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
@@ -88,6 +89,9 @@ class ProblemMappers {
 
     @ServerExceptionMapper
     Response json(JacksonException e, HttpServerRequest request) {
+        if (e.getCause() instanceof JsonParseException malformed) {
+            return json(malformed, request);
+        }
         String field =
                 e instanceof JsonMappingException mapping
                         ? mapping.getPath().stream()

@@ -1,22 +1,18 @@
 package dev.larder.kit;
 
+import dev.larder.store.Store;
+import dev.larder.store.StoreConfig;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * What a service needs around it, for real: a PostgreSQL, a store and a pair of keys. One of each
@@ -30,7 +26,6 @@ public final class LarderBackends implements QuarkusTestResourceLifecycleManager
     static final String PRIVATE_KEY_PROPERTY = "larder.test.jwt.private-key";
 
     private static final String STARTED = "larder.test.backends";
-    private static final Duration STORE_START = Duration.ofSeconds(20);
 
     @Override
     public Map<String, String> start() {
@@ -65,7 +60,7 @@ public final class LarderBackends implements QuarkusTestResourceLifecycleManager
             Path folder = Files.createTempDirectory("larder-test");
             System.setProperty(STARTED + ".keys", keys(folder).toUri().toString());
             String store = System.getenv("LARDER_TEST_STORE_URL");
-            System.setProperty(STARTED + ".store", store != null ? store : startStore(folder));
+            System.setProperty(STARTED + ".store", store != null ? store : startStore());
             // zonky's own folder is shared by all users of the machine and half-filled by an abort.
             EmbeddedPostgres database =
                     EmbeddedPostgres.builder()
@@ -102,42 +97,10 @@ public final class LarderBackends implements QuarkusTestResourceLifecycleManager
         return "-----BEGIN " + kind + "-----\n" + lines + "\n-----END " + kind + "-----\n";
     }
 
-    private static String startStore(Path folder) throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
-        Process process =
-                new ProcessBuilder(
-                                "redis-server",
-                                "--port",
-                                Integer.toString(port),
-                                "--bind",
-                                "127.0.0.1",
-                                "--save",
-                                "",
-                                "--dir",
-                                folder.toString())
-                        .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .start();
-        atEnd(process::destroyForcibly);
-        long deadline = System.nanoTime() + STORE_START.toNanos();
-        while (!listens(port)) {
-            if (!process.isAlive() || System.nanoTime() > deadline) {
-                throw new IOException("redis-server does not listen on port " + port);
-            }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
-        }
-        return "redis://127.0.0.1:" + port;
-    }
-
-    private static boolean listens(int port) {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            return socket.isConnected();
-        } catch (IOException e) {
-            return false;
-        }
+    private static String startStore() {
+        Store store = Store.start(new StoreConfig().with("port", 0));
+        atEnd(store::close);
+        return store.url();
     }
 
     private static void atEnd(Runnable action) {
