@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -78,9 +79,19 @@ public final class StoreConfig {
 
     private final Map<String, String> values = new LinkedHashMap<>();
 
+    /** The values that are numbers, read once: commands ask for them at every call. */
+    private final Map<String, Long> numbers = new HashMap<>();
+
     /** Every default. */
     public StoreConfig() {
-        OPTIONS.forEach((name, option) -> values.put(name, option.initial()));
+        OPTIONS.forEach((name, option) -> put(name, option, option.initial()));
+    }
+
+    private void put(String name, Option option, String value) {
+        values.put(name, value);
+        if (option.kind() == Kind.INTEGER || option.kind() == Kind.MEMORY) {
+            numbers.put(name, Long.parseLong(value));
+        }
     }
 
     private static void text(String name, String initial, boolean mutable) {
@@ -158,7 +169,7 @@ public final class StoreConfig {
             throw new IllegalArgumentException("unknown option '" + name + "' (" + where + ")");
         }
         try {
-            values.put(lower, canonical(option, lower.equals("save") ? save(value) : value));
+            put(lower, option, canonical(option, lower.equals("save") ? save(value) : value));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "option '" + name + "': " + e.getMessage() + " (" + where + ")", e);
@@ -247,7 +258,7 @@ public final class StoreConfig {
         if (!option.mutable()) {
             throw new IllegalArgumentException("can't set immutable config");
         }
-        values.put(name, canonical(option, value));
+        put(name, option, canonical(option, value));
     }
 
     public boolean isKnown(String name) {
@@ -264,7 +275,7 @@ public final class StoreConfig {
     }
 
     public long integer(String name) {
-        return Long.parseLong(values.get(name));
+        return numbers.get(name);
     }
 
     public int port() {
