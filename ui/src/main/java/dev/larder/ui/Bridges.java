@@ -97,12 +97,12 @@ class Bridges {
                         });
     }
 
-    private static Problem refused(String service, Throwable failure) {
+    private Problem refused(String service, Throwable failure) {
         if (failure instanceof UpgradeRejectedException rejected && rejected.getStatus() < 500) {
             int status = rejected.getStatus() < 400 ? 400 : rejected.getStatus();
             return new Problem(status, "The " + service + " service opens no socket here.");
         }
-        LOG.warnf("%s does not open a socket: %s", service, failure);
+        services.away(service, failure);
         return Problem.away(service);
     }
 

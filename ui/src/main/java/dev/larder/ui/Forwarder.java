@@ -13,13 +13,10 @@ import io.vertx.httpproxy.ProxyOptions;
 import io.vertx.httpproxy.ProxyResponse;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.concurrent.TimeoutException;
-import org.jboss.logging.Logger;
 
 /** Passes a request on to a service and its answer back, as a stream. */
 @ApplicationScoped
 class Forwarder {
-    private static final Logger LOG = Logger.getLogger(Forwarder.class);
-
     private final Services services;
 
     Forwarder(Services services) {
@@ -64,9 +61,9 @@ class Forwarder {
                 .handle(call.request());
     }
 
-    private static Future<ProxyResponse> away(
+    private Future<ProxyResponse> away(
             ProxyContext context, RoutingContext call, String service, Throwable failure) {
-        LOG.warnf("%s does not answer %s: %s", service, call.request().path(), failure);
+        services.away(service, failure);
         Problem problem =
                 failure instanceof TimeoutException || failure instanceof HttpClosedException
                         ? new Problem(504, "The " + service + " service did not answer in time.")

@@ -14,13 +14,20 @@ import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
 
 /** The services behind the gateway, and the connections to them. */
 @ApplicationScoped
 class Services {
+    private static final Logger LOG = Logger.getLogger(Services.class);
+    private static final Duration TOLD_EVERY = Duration.ofSeconds(1);
+
+    private final Map<String, Long> toldAway = new ConcurrentHashMap<>();
     private final SortedMap<String, URI> addresses = new TreeMap<>();
     private final HttpClient http;
     private final WebSocketClient sockets;
@@ -86,6 +93,16 @@ class Services {
                         .setPort(portOf(address))
                         .setTimeout(answerMillis)
                         .setAllowOriginHeader(false));
+    }
+
+    /** Says in the log why a service does not answer: once a second, however many ask. */
+    void away(String service, Throwable failure) {
+        long now = System.nanoTime();
+        Long told = toldAway.get(service);
+        if ((told == null || now - told > TOLD_EVERY.toNanos()) && addresses.containsKey(service)) {
+            toldAway.put(service, now);
+            LOG.warnf("%s at %s does not answer: %s", service, addresses.get(service), failure);
+        }
     }
 
     private static int portOf(URI address) {

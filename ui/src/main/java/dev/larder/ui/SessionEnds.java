@@ -98,7 +98,7 @@ class SessionEnds {
     }
 
     private void again(Throwable failure) {
-        if (listening) {
+        if (listening && wanted) {
             LOG.warnf("Not listening for ended sessions: %s", failure);
         }
         listening = false;

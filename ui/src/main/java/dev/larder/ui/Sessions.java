@@ -10,7 +10,6 @@ import io.vertx.core.json.JsonObject;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import org.jboss.logging.Logger;
 
 /**
  * Asks the session service who holds a cookie: for each request anew, so that a session that has
@@ -21,7 +20,6 @@ class Sessions {
     static final String SERVICE = "session";
     static final String COOKIE = "larder_session";
 
-    private static final Logger LOG = Logger.getLogger(Sessions.class);
     private static final Pattern VALID = Pattern.compile("[A-Za-z0-9_-]{16,128}");
 
     private final Services services;
@@ -60,7 +58,7 @@ class Sessions {
                 .timeout(timeoutMillis, TimeUnit.MILLISECONDS)
                 .recover(
                         failure -> {
-                            LOG.warnf("The session service does not answer: %s", failure);
+                            services.away(SERVICE, failure);
                             return Future.succeededFuture(new Visitor.Unknown());
                         });
     }
