@@ -7,6 +7,7 @@ import dev.larder.store.command.KeyCommands;
 import dev.larder.store.command.ListCommands;
 import dev.larder.store.command.SetCommands;
 import dev.larder.store.command.SortedSetCommands;
+import dev.larder.store.command.StreamCommands;
 import dev.larder.store.command.StringCommands;
 import dev.larder.store.engine.ConnectionCommands;
 import dev.larder.store.engine.Transactions;
@@ -26,6 +27,7 @@ final class Families {
                     ListCommands.ALL,
                     SortedSetCommands.ALL,
                     GeoCommands.ALL,
+                    StreamCommands.ALL,
                     Transactions.ALL,
                     PubSub.ALL,
                     ScriptCommands.ALL,

@@ -134,6 +134,14 @@ public final class Call {
         }
     }
 
+    /**
+     * Records {@code n} changes for the journal that neither watchers nor waiters hear of, as what a
+     * group has read of a stream.
+     */
+    public void counted(long n) {
+        changes += n;
+    }
+
     /** An event without a change of its own, such as {@code del} for a list that became empty. */
     public void event(Slice key, char eventClass, String event) {
         host.touched(db, key, eventClass, event);

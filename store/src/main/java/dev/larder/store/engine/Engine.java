@@ -219,9 +219,9 @@ public final class Engine implements Host {
                     wait.timeoutMillis() == 0
                             ? 0
                             : Math.max(1, clock.millis() + wait.timeoutMillis());
+            Args again = wait.again() == null ? args.copy() : Args.of(wait.again());
             waiting.add(
-                    new Waiting.Ticket(
-                            client, command, args.copy(), wait, client.database(), deadline));
+                    new Waiting.Ticket(client, command, again, wait, client.database(), deadline));
             if (deadline != 0) {
                 deadlineListener.accept(deadline);
             }
@@ -323,11 +323,21 @@ public final class Engine implements Host {
         client.database(ticket.database);
         Reply reply = run(call, ticket.command, ticket.args, client);
         client.database(selected);
-        if (!(reply instanceof Reply.Wait)) {
+        if (!(reply instanceof Reply.Wait) && !isStillWrongType(ticket.command, reply)) {
             waiting.remove(ticket);
             answer(client, reply);
             client.resume();
         }
+    }
+
+    /**
+     * A key that meanwhile holds something else is no news to who waits for it. Only the reader of
+     * a group is told: his group is gone.
+     */
+    private static boolean isStillWrongType(Command command, Reply reply) {
+        return reply instanceof Reply.Failure failure
+                && failure.text().equals(Errors.WRONG_TYPE)
+                && !command.name().equals("XREADGROUP");
     }
 
     /**

@@ -118,9 +118,16 @@ public sealed interface Reply {
     /**
      * Not yet: the engine keeps the command and runs its body again when one of {@code keys}
      * changes. {@code timeoutMillis} 0 waits for ever; {@code instead} is answered when the time is
-     * over, and at once where waiting is impossible (in a transaction or a script).
+     * over, and at once where waiting is impossible (in a transaction or a script). {@code again}
+     * are the words to run then, where they are not those that were sent: a {@code $} of XREAD is
+     * the end of the stream at the first run; null for the same words.
      */
-    record Wait(byte[][] keys, long timeoutMillis, Reply instead) implements Reply {
+    record Wait(byte[][] keys, long timeoutMillis, Reply instead, List<byte[]> again)
+            implements Reply {
+        public Wait(byte[][] keys, long timeoutMillis, Reply instead) {
+            this(keys, timeoutMillis, instead, null);
+        }
+
         @Override
         public boolean equals(Object other) {
             return this == other;

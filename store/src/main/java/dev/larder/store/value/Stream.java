@@ -14,10 +14,11 @@ import java.util.TreeMap;
 public final class Stream implements Value {
     /*
      * Entries lie in blocks of at most BLOCK_ENTRIES, each with its ids in two arrays of longs and
-     * one array of bytes an entry. Trimming drops whole blocks from the front; deleting closes the
+     * one array of bytes an entry; as many as a node has on the real servers by default, for an
+     * approximate trim shows where nodes end. Trimming drops whole blocks from the front; deleting closes the
      * gap within a block. A block is found by halving.
      */
-    private static final int BLOCK_ENTRIES = 128;
+    private static final int BLOCK_ENTRIES = 100;
 
     /** Shown entries in order; answers whether it wants the next. */
     public interface Visitor {
@@ -326,6 +327,69 @@ public final class Stream implements Value {
         return groups.putIfAbsent(new Slice(name.toBytes()), group) == null ? group : null;
     }
 
+    /** Removes a group with its consumers and what is pending; false where there was none. */
+    public boolean removeGroup(Slice name) {
+        return groups.remove(name) != null;
+    }
+
+    /** Whether entries after {@code id} were deleted from the middle, as far as is remembered. */
+    private boolean hasGapFrom(StreamId id) {
+        return size > 0
+                && !maxDeletedId.equals(StreamId.ZERO)
+                && !firstId().isAfter(maxDeletedId)
+                && id.compareTo(maxDeletedId) <= 0;
+    }
+
+    /** How many entries were ever added up to {@code id}; -1 where that cannot be known. */
+    private long addedUpTo(StreamId id) {
+        if (entriesAdded == 0) {
+            return 0;
+        }
+        if (size == 0 && id.compareTo(lastId) <= 0) {
+            return entriesAdded;
+        }
+        if (!id.equals(StreamId.ZERO) && id.compareTo(maxDeletedId) < 0) {
+            return -1;
+        }
+        int toLast = id.compareTo(lastId);
+        if (toLast >= 0) {
+            return toLast == 0 ? entriesAdded : -1;
+        }
+        StreamId first = firstId();
+        if (maxDeletedId.compareTo(first) < 0 || maxDeletedId.equals(StreamId.ZERO)) {
+            int toFirst = id.compareTo(first);
+            if (toFirst <= 0) {
+                return entriesAdded - size + (toFirst == 0 ? 1 : 0);
+            }
+        }
+        return -1;
+    }
+
+    /** How many entries {@code group} has not read yet; -1 where that cannot be known. */
+    public long lag(Group group) {
+        if (entriesAdded == 0) {
+            return 0;
+        }
+        long read =
+                group.entriesRead != -1 && !hasGapFrom(group.lastDelivered)
+                        ? group.entriesRead
+                        : addedUpTo(group.lastDelivered);
+        return read == -1 ? -1 : entriesAdded - read;
+    }
+
+    /** Notes that {@code group} has been given the entry {@code id}, and counts it if it can. */
+    public void readBy(Group group, StreamId id) {
+        if (!id.isAfter(group.lastDelivered)) {
+            return;
+        }
+        if (group.entriesRead != -1 && !hasGapFrom(id)) {
+            group.entriesRead++;
+        } else if (entriesAdded > 0) {
+            group.entriesRead = addedUpTo(id);
+        }
+        group.lastDelivered = id;
+    }
+
     /** Appends an entry; {@code id} is after {@link #lastId()}. */
     public void append(StreamId id, Fields fields) {
         Block last = blocks.isEmpty() ? null : blocks.getLast();
@@ -387,6 +451,11 @@ public final class Stream implements Value {
                 }
             }
         }
+    }
+
+    /** The id of the last entry; {@link StreamId#ZERO} in an empty stream. */
+    public StreamId topId() {
+        return size == 0 ? StreamId.ZERO : blocks.getLast().id(blocks.getLast().end - 1);
     }
 
     /** The fields of one entry, or null. */
