@@ -12,6 +12,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import java.util.Arrays;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -240,8 +241,9 @@ final class Connection extends Client {
         if (out.size() > PIECE_BYTES) {
             writePiece();
         }
-        long waitingBytes =
-                out.size() + context.channel().unsafe().outboundBuffer().totalPendingWriteBytes();
+        // A channel that is closed but has not said so yet has no buffer any more.
+        ChannelOutboundBuffer unsent = context.channel().unsafe().outboundBuffer();
+        long waitingBytes = out.size() + (unsent == null ? 0 : unsent.totalPendingWriteBytes());
         if (waitingBytes > OutputLimits.pubsubHardBytes(engine.config())) {
             LOG.warning(() -> "closing " + address + ": it does not read its messages");
             closeNow();
