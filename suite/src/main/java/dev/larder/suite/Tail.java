@@ -36,7 +36,11 @@ final class Tail {
         }
         try {
             JsonNode entry = JSON.readTree(line);
-            String cause = entry.at("/exception/message").asText();
+            JsonNode exception = entry.path("exception");
+            while (exception.has("causedBy")) {
+                exception = exception.at("/causedBy/exception");
+            }
+            String cause = exception.path("message").asText();
             return entry.path("level").asText()
                     + " "
                     + entry.path("message").asText().replaceAll("\\s*\\R\\s*", " ")
