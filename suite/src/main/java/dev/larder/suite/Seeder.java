@@ -35,14 +35,16 @@ final class Seeder {
     /** Raised when the generated data changes: then it is loaded anew over the old. */
     private static final int EDITION = 1;
 
-    private static final Duration TOKEN_VALID = Duration.ofMinutes(15);
+    /** Services refuse tokens that live longer than five minutes; each request has its own. */
+    private static final Duration TOKEN_VALID = Duration.ofMinutes(2);
+
     private static final Duration ANSWER_MAX = Duration.ofSeconds(30);
     private static final int ATTEMPTS = 3;
 
     private final Settings settings;
     private final PrintStream out;
     private final boolean terminal;
-    private final String token;
+    private final Keys keys;
     private final ObjectMapper json =
             new ObjectMapper()
                     .registerModule(new JavaTimeModule())
@@ -57,7 +59,7 @@ final class Seeder {
         this.settings = settings;
         this.out = out;
         this.terminal = terminal;
-        this.token = keys.loaderToken(Clock.systemUTC(), TOKEN_VALID);
+        this.keys = keys;
     }
 
     /**
@@ -218,7 +220,9 @@ final class Seeder {
     private HttpRequest.Builder request(Part part, String path) {
         return HttpRequest.newBuilder(URI.create(settings.url(part) + path))
                 .timeout(ANSWER_MAX)
-                .header("Authorization", "Bearer " + token)
+                .header(
+                        "Authorization",
+                        "Bearer " + keys.loaderToken(Clock.systemUTC(), TOKEN_VALID))
                 .header("Accept", "application/json");
     }
 
