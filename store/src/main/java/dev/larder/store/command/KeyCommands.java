@@ -10,6 +10,8 @@ import static dev.larder.store.command.Flag.WRITE;
 import dev.larder.store.keyspace.Keyspace;
 import dev.larder.store.reply.Reply;
 import dev.larder.store.value.Slice;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /** Commands on keys of any type. */
@@ -129,7 +131,54 @@ public final class KeyCommands {
                             .is(READONLY)
                             .since("2.2.3")
                             .about("Returns the reference count of a value of a key.")
-                            .does(KeyCommands::objectRefcount));
+                            .does(KeyCommands::objectRefcount),
+                    command("OBJECT|FREQ", "key")
+                            .is(READONLY)
+                            .since("4.0.0")
+                            .about("Returns the logarithmic access frequency counter of a key.")
+                            .does(KeyCommands::objectFreq),
+                    command("OBJECT|HELP", "")
+                            .is(Flag.LOADING, Flag.STALE)
+                            .since("6.2.0")
+                            .about("Returns helpful text about the different subcommands.")
+                            .does(_ -> objectHelp()));
+
+    private static final String[] OBJECT_HELP = {
+        "OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+        "ENCODING <key>",
+        "    Return the kind of internal representation used in order to store the value",
+        "    associated with a <key>.",
+        "FREQ <key>",
+        "    Return the access frequency index of the <key>. The returned integer is",
+        "    proportional to the logarithm of the recent access frequency of the key.",
+        "IDLETIME <key>",
+        "    Return the idle time of the <key>, that is the approximated number of",
+        "    seconds elapsed since the last access to the key.",
+        "REFCOUNT <key>",
+        "    Return the number of references of the value associated with the specified",
+        "    <key>.",
+        "HELP",
+        "    Prints this help.",
+    };
+
+    private static Reply objectHelp() {
+        List<Reply> lines = new ArrayList<>();
+        for (String line : OBJECT_HELP) {
+            lines.add(Reply.status(line));
+        }
+        return Reply.array(lines);
+    }
+
+    /** No policy of ours counts frequency, so the answer is that of a server without LFU. */
+    private static Reply objectFreq(Call call) {
+        if (!call.db().exists(call.arg(2))) {
+            return Reply.Nil.BULK;
+        }
+        throw new CommandException(
+                "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please"
+                        + " note that when switching between policies at runtime LRU and LFU data"
+                        + " will take some time to adjust.");
+    }
 
     private KeyCommands() {}
 

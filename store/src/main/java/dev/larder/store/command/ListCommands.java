@@ -463,7 +463,7 @@ public final class ListCommands {
         if (source == null) {
             return timeout == null
                     ? Reply.Nil.BULK
-                    : new Reply.Wait(new byte[][] {from.toBytes()}, timeout, Reply.Nil.BULK);
+                    : new Reply.Wait(new byte[][] {from.toBytes()}, timeout, Reply.Nil.ARRAY);
         }
         find(call, to);
 

@@ -182,9 +182,13 @@ public final class SetCommands {
 
     static Reply smove(Call call) {
         SetValue from = find(call, 1);
+        if (from == null) {
+            // As on the real servers: the type of a target that gets nothing does not matter.
+            return Reply.integer(0);
+        }
         SetValue to = find(call, 2);
         Slice member = call.arg(3);
-        if (from == null || !from.contains(member)) {
+        if ( !from.contains(member)) {
             return Reply.integer(0);
         }
         if (from == to) {

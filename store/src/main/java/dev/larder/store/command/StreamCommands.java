@@ -220,7 +220,7 @@ public final class StreamCommands {
         "SETID <key> <groupname> <id|$> [ENTRIESREAD entries_read]",
         "    Set the current group ID and entries_read counter.",
         "HELP",
-        "    Print this help.",
+        "    Prints this help.",
     };
 
     private static final String[] INFO_HELP = {
@@ -232,7 +232,7 @@ public final class StreamCommands {
         "STREAM <key> [FULL [COUNT <count>]",
         "    Show information about the stream.",
         "HELP",
-        "    Print this help.",
+        "    Prints this help.",
     };
 
     private StreamCommands() {}
@@ -306,7 +306,9 @@ public final class StreamCommands {
         return word.length() == 1 && word.at(0) == sign;
     }
 
-    /** The first id of a range: {@code -}, {@code +}, an id, or {@code (} and an id for after it. */
+    /**
+     * The first id of a range: {@code -}, {@code +}, an id, or {@code (} and an id for after it.
+     */
     private static StreamId from(Slice word) {
         if (!word.isEmpty() && word.at(0) == '(') {
             StreamId id = strictId(behind(word), 0);
@@ -611,7 +613,9 @@ public final class StreamCommands {
         for (int i = 3; i < args.count(); i += 2) {
             boolean more = i + 1 < args.count();
             if (more && args.is(i, "ENTRIESADDED")) {
-                added = args.integer(i + 1, 0, Long.MAX_VALUE, "ERR entries_added must be positive");
+                added =
+                        args.integer(
+                                i + 1, 0, Long.MAX_VALUE, "ERR entries_added must be positive");
             } else if (more && args.is(i, "MAXDELETEDID")) {
                 maxDeleted = strictId(args.slice(i + 1), 0);
                 if (maxDeleted.isAfter(id)) {
@@ -624,11 +628,6 @@ public final class StreamCommands {
             }
         }
         Stream stream = findOrRefuse(call, 1);
-        if (stream.maxDeletedId().isAfter(id)) {
-            throw new CommandException(
-                    "ERR The ID specified in XSETID is smaller than current"
-                            + " max_deleted_entry_id");
-        }
         if (stream.size() > 0) {
             if (stream.topId().isAfter(id)) {
                 throw new CommandException(
@@ -710,8 +709,7 @@ public final class StreamCommands {
             } else if (args.is(i, "ENTRIESREAD") && i + 1 < args.count()) {
                 read = args.integer(++i);
                 if (read < -1) {
-                    throw new CommandException(
-                            "ERR value for ENTRIESREAD must be positive or -1");
+                    throw new CommandException("ERR value for ENTRIESREAD must be positive or -1");
                 }
             } else {
                 throw subcommandSyntax(call);
@@ -741,8 +739,7 @@ public final class StreamCommands {
         if (stream.createGroup(call.arg(3), id, read) == null) {
             throw new CommandException("BUSYGROUP Consumer Group name already exists");
         }
-        call.journalAs(
-                "XGROUP", "CREATE", key, call.arg(3), id, "MKSTREAM", "ENTRIESREAD", read);
+        call.journalAs("XGROUP", "CREATE", key, call.arg(3), id, "MKSTREAM", "ENTRIESREAD", read);
         call.changed(key, "xgroup-create", 1);
         return Reply.OK;
     }
@@ -859,9 +856,7 @@ public final class StreamCommands {
             for (int i = 1; i < args.count() && streamsAt == 0; i++) {
                 boolean more = i + 1 < args.count();
                 if (args.is(i, "BLOCK") && more) {
-                    block =
-                            args.integer(
-                                    ++i, "ERR timeout is not an integer or out of range");
+                    block = args.integer(++i, "ERR timeout is not an integer or out of range");
                     if (block < 0) {
                         throw new CommandException(Errors.TIMEOUT_NEGATIVE);
                     }
@@ -1108,11 +1103,7 @@ public final class StreamCommands {
 
     private static CommandException noGroup(Call call) {
         return new CommandException(
-                "NOGROUP No such key '"
-                        + call.key()
-                        + "' or consumer group '"
-                        + call.arg(2)
-                        + "'");
+                "NOGROUP No such key '" + call.key() + "' or consumer group '" + call.arg(2) + "'");
     }
 
     private static Stream.Group groupOrRefuse(Call call) {
@@ -1200,8 +1191,7 @@ public final class StreamCommands {
         Args args = call.args();
         Stream.Group group = groupOrRefuse(call);
         Stream stream = find(call, call.key());
-        long idle =
-                Math.max(0, args.integer(4, "ERR Invalid min-idle-time argument for XCLAIM"));
+        long idle = Math.max(0, args.integer(4, "ERR Invalid min-idle-time argument for XCLAIM"));
         int at = 5;
         List<StreamId> ids = new ArrayList<>();
         for (; at < args.count(); at++) {
@@ -1225,9 +1215,7 @@ public final class StreamCommands {
                 justId = true;
             } else if (args.is(at, "IDLE") && more) {
                 deliveredAt =
-                        now
-                                - args.integer(
-                                        ++at, "ERR Invalid IDLE option argument for XCLAIM");
+                        now - args.integer(++at, "ERR Invalid IDLE option argument for XCLAIM");
             } else if (args.is(at, "TIME") && more) {
                 deliveredAt = args.integer(++at, "ERR Invalid TIME option argument for XCLAIM");
             } else if (args.is(at, "RETRYCOUNT") && more) {
@@ -1482,7 +1470,7 @@ public final class StreamCommands {
             throw new CommandException(
                     "NOGROUP No such consumer group '"
                             + call.arg(3)
-                            + "' for key '"
+                            + "' for key name '"
                             + call.arg(2)
                             + "'");
         }

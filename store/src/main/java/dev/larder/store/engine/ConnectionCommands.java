@@ -139,7 +139,7 @@ public final class ConnectionCommands {
     }
 
     static Reply select(Call call) {
-        long index = call.args().integer(1, Errors.INVALID_DB_INDEX);
+        long index = call.args().integer(1);
         if (index < 0 || index >= call.host().databases()) {
             throw new CommandException(Errors.DB_INDEX);
         }

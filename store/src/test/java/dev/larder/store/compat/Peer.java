@@ -1,0 +1,92 @@
+package dev.larder.store.compat;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * A real server as a child process: the {@code redis-server} of the PATH, or what the environment
+ * variable {@code LARDER_PEER} names. Where there is none, the test is skipped and says so.
+ */
+final class Peer implements AutoCloseable {
+    private final Process process;
+    private final int port;
+
+    private Peer(Process process, int port) {
+        this.process = process;
+        this.port = port;
+    }
+
+    static Peer start() throws IOException, InterruptedException {
+        Optional<Path> server = find();
+        Assumptions.assumeTrue(
+                server.isPresent(),
+                "no redis-server on PATH and LARDER_PEER is not set: nothing to compare with");
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        Process process =
+                new ProcessBuilder(
+                                server.get().toString(),
+                                "--port",
+                                Integer.toString(port),
+                                "--bind",
+                                "127.0.0.1",
+                                "--save",
+                                "",
+                                "--daemonize",
+                                "no")
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        Peer peer = new Peer(process, port);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (true) {
+            try (Wire wire = new Wire(port)) {
+                wire.ask("PING");
+                return peer;
+            } catch (IOException e) {
+                if (System.nanoTime() > deadline || !process.isAlive()) {
+                    peer.close();
+                    throw new IOException("the real server did not start", e);
+                }
+                process.waitFor(10, TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    private static Optional<Path> find() {
+        String named = System.getenv("LARDER_PEER");
+        if (named != null) {
+            return Optional.of(Path.of(named));
+        }
+        String path = System.getenv("PATH");
+        return Arrays.stream((path == null ? "" : path).split(java.io.File.pathSeparator))
+                .map(folder -> Path.of(folder, "redis-server"))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    int port() {
+        return port;
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
