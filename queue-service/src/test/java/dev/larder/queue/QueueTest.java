@@ -61,6 +61,9 @@ class QueueTest {
 
     private static final String MAIL = "/api/queue/queues/mail";
     private static final String PROBLEM = "application/problem+json";
+
+    // Not closed by a test: that would wait for its sockets for ever.
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
     private static final Duration SOON = Duration.ofSeconds(10);
 
     @Inject Redis redis;
@@ -299,7 +302,7 @@ class QueueTest {
         }
         List<String> taken = new ArrayList<>();
         List<Integer> leases = new ArrayList<>();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService threads = Executors.newFixedThreadPool(16)) {
             List<Future<ValidatableResponse>> answers = new ArrayList<>();
             for (int i = 0; i < 30; i++) {
                 answers.add(threads.submit(() -> take(3, 60_000)));
@@ -518,39 +521,39 @@ class QueueTest {
         }
     }
 
-    private WebSocket listen(HttpClient client, String queue, Ear ear) {
+    private WebSocket listen(String queue, Ear ear) {
         URI address = URI.create(sockets.toString().replaceFirst("^http", "ws") + queue + "/live");
-        return client.newWebSocketBuilder().buildAsync(address, ear).join();
+        return CLIENT.newWebSocketBuilder()
+                .buildAsync(address, ear)
+                .orTimeout(10, TimeUnit.SECONDS)
+                .join();
     }
 
     @Test
     void anOpenSocketSeesJobsMove() throws Exception {
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            Ear ear = new Ear();
-            WebSocket socket = listen(client, "mail", ear);
-            assertThat(ear.next("counts").get("counts").get("waiting").asInt()).isZero();
-            String id = put();
-            JsonNode job = ear.next("job").get("job");
-            assertThat(job.get("id").asText()).isEqualTo(id);
-            assertThat(job.get("state").asText()).isEqualTo("waiting");
-            assertThat(ear.next("counts").get("counts").get("waiting").asInt()).isEqualTo(1);
-            take(1, 60_000);
-            assertThat(ear.next("job").get("job").get("state").asText()).isEqualTo("active");
-            assertThat(ear.next("counts").get("counts").get("active").asInt()).isEqualTo(1);
-            forgetEverything();
-            assertThat(ear.next("counts").get("counts").get("active").asInt()).isZero();
-            String next = put();
-            assertThat(ear.next("job").get("job").get("id").asText()).isEqualTo(next);
-            socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
-        }
+        Ear ear = new Ear();
+        WebSocket socket = listen("mail", ear);
+        assertThat(ear.next("counts").get("counts").get("waiting").asInt()).isZero();
+        String id = put();
+        JsonNode job = ear.next("job").get("job");
+        assertThat(job.get("id").asText()).isEqualTo(id);
+        assertThat(job.get("state").asText()).isEqualTo("waiting");
+        assertThat(ear.next("counts").get("counts").get("waiting").asInt()).isEqualTo(1);
+        take(1, 60_000);
+        assertThat(ear.next("job").get("job").get("state").asText()).isEqualTo("active");
+        assertThat(ear.next("counts").get("counts").get("active").asInt()).isEqualTo(1);
+        forgetEverything();
+        assertThat(ear.next("counts").get("counts").get("active").asInt()).isZero();
+        String next = put();
+        assertThat(ear.next("job").get("job").get("id").asText()).isEqualTo(next);
+        socket.sendClose(WebSocket.NORMAL_CLOSURE, "");
+        assertThat(ear.closed.orTimeout(10, TimeUnit.SECONDS).join()).isEqualTo(1000);
     }
 
     @Test
     void aSocketOfNoQueueIsClosed() {
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            Ear ear = new Ear();
-            listen(client, "nowhere", ear);
-            assertThat(ear.closed.orTimeout(10, TimeUnit.SECONDS).join()).isEqualTo(4404);
-        }
+        Ear ear = new Ear();
+        listen("nowhere", ear);
+        assertThat(ear.closed.orTimeout(10, TimeUnit.SECONDS).join()).isEqualTo(4404);
     }
 }
