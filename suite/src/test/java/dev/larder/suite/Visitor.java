@@ -138,6 +138,16 @@ final class Visitor {
             }
         }
 
+        /** Whether what is wanted has come already; what came before it is dropped. */
+        boolean heard(Predicate<JsonNode> wanted) {
+            for (JsonNode message = came.poll(); message != null; message = came.poll()) {
+                if (wanted.test(message)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
         JsonNode await(String type) {
             return await(message -> message.path("type").asText().equals(type));
         }
