@@ -28,10 +28,16 @@ final class Conversation implements AutoCloseable {
     private final Clock clock = new Clock(() -> now[0]);
     private final Engine engine = Store.engine(new StoreConfig(), clock);
     private final List<Effect> effects = new ArrayList<>();
+    private final List<Long> times = new ArrayList<>();
     private final Speaker first = connect();
 
     Conversation() {
-        engine.journal().listen(effects::add);
+        engine.journal()
+                .listen(
+                        effect -> {
+                            effects.add(effect);
+                            times.add(now[0]);
+                        });
     }
 
     Engine engine() {
@@ -197,19 +203,26 @@ final class Conversation implements AutoCloseable {
         return before + String.join(" ", items.stream().map(Conversation::text).toList()) + after;
     }
 
-    /** Replays the journal into an empty engine by the same clock and compares what both hold. */
+    /** Replays the journal into an empty engine, each change at its time, and compares what both hold. */
     @Override
     public void close() {
-        Engine copy = Store.engine(new StoreConfig(), clock);
+        long[] then = {now[0]};
+        Clock replayClock = new Clock(() -> then[0]);
+        Engine copy = Store.engine(new StoreConfig(), replayClock);
         Speaker replayer = new Speaker(copy);
         copy.connected(replayer);
-        for (Effect effect : effects) {
+        for (int i = 0; i < effects.size(); i++) {
+            Effect effect = effects.get(i);
+            then[0] = times.get(i);
+            replayClock.refresh();
             replayer.database(effect.database());
             copy.execute(replayer, Args.of(effect.words()));
             assertThat(replayer.heard())
                     .as("replay of %s", new String(effect.words().getFirst(), StandardCharsets.UTF_8))
                     .doesNotStartWith("-");
         }
+        then[0] = now[0];
+        replayClock.refresh();
         assertThat(contents(copy)).as("what the journal says").isEqualTo(contents(engine));
     }
 

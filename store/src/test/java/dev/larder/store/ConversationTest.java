@@ -103,8 +103,8 @@ class ConversationTest {
     void sortedSets() {
         try (Conversation c = new Conversation()) {
             c.says("ZADD z 1 a 2 b 3 c", ":3");
-            c.says("ZINCRBY z 5 a", "6");
-            c.says("ZPOPMIN z", "[b 2]");
+            c.says("ZINCRBY z 5 a", ",6.0");
+            c.says("ZPOPMIN z", "[b ,2.0]");
             c.says("ZRANGE z 0 -1", "[c a]");
             c.says("ZUNIONSTORE u 2 z z", ":2");
             c.says("ZREMRANGEBYRANK u 0 0", ":1");
@@ -232,6 +232,7 @@ class ConversationTest {
             assertThat(second.heard()).isEqualTo("(nothing)");
             c.ask("SET l text");
             assertThat(second.heard()).isEqualTo("(nothing)");
+            c.ask("DEL l");
             c.ask("RPUSH m b");
             assertThat(second.heard()).isEqualTo("[m b]");
             first.say("BLMOVE src dst LEFT RIGHT 1");

@@ -308,22 +308,22 @@ public final class Engine implements Host {
      */
     void serveWaiting() {
         while (waiting.hasReady()) {
-            for (Waiting.Ticket ticket : waiting.takeReady()) {
-                if (ticket.client.waiting == ticket) {
-                    retry(ticket);
+            for (Waiting.Ready ready : waiting.takeReady()) {
+                if (ready.ticket().client.waiting == ready.ticket()) {
+                    retry(ready.ticket(), ready.key());
                 }
             }
         }
         afterCommand.run();
     }
 
-    private void retry(Waiting.Ticket ticket) {
+    private void retry(Waiting.Ticket ticket, Slice key) {
         Client client = ticket.client;
         int selected = client.database();
         client.database(ticket.database);
         Reply reply = run(call, ticket.command, ticket.args, client);
         client.database(selected);
-        if (!(reply instanceof Reply.Wait) && !isStillWrongType(ticket.command, reply)) {
+        if (!(reply instanceof Reply.Wait) && !isNoNews(ticket, key, reply)) {
             waiting.remove(ticket);
             answer(client, reply);
             client.resume();
@@ -331,13 +331,23 @@ public final class Engine implements Host {
     }
 
     /**
-     * A key that meanwhile holds something else is no news to who waits for it. Only the reader of
-     * a group is told: his group is gone.
+     * A key that meanwhile holds something else is no news to who waits for it, so his command is
+     * not refused for that. Only the reader of a group is told, for his group is gone.
      */
-    private static boolean isStillWrongType(Command command, Reply reply) {
-        return reply instanceof Reply.Failure failure
-                && failure.text().equals(Errors.WRONG_TYPE)
-                && !command.name().equals("XREADGROUP");
+    private boolean isNoNews(Waiting.Ticket ticket, Slice key, Reply reply) {
+        if (!(reply instanceof Reply.Failure failure)
+                || !failure.text().equals(Errors.WRONG_TYPE)
+                || ticket.command.name().equals("XREADGROUP")) {
+            return false;
+        }
+        String type = databases[ticket.database].type(key);
+        return !type.equals(
+                switch (ticket.command.category()) {
+                    case LIST -> "list";
+                    case SORTEDSET -> "zset";
+                    case STREAM -> "stream";
+                    default -> type;
+                });
     }
 
     /**

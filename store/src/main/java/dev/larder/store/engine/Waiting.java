@@ -107,14 +107,19 @@ final class Waiting {
         return !ready.isEmpty();
     }
 
+    /** Who waits, and the key that has changed. */
+    record Ready(Ticket ticket, Slice key) {}
+
     /** Those who wait for keys that have changed, oldest first for each key; forgets the keys. */
-    List<Ticket> takeReady() {
-        List<Ticket> tickets = new ArrayList<>();
+    List<Ready> takeReady() {
+        List<Ready> found = new ArrayList<>();
         for (Place place : ready) {
-            tickets.addAll(byKey.getOrDefault(place, new LinkedHashSet<>()));
+            for (Ticket ticket : byKey.getOrDefault(place, new LinkedHashSet<>())) {
+                found.add(new Ready(ticket, place.key()));
+            }
         }
         ready.clear();
-        return tickets;
+        return found;
     }
 
     /** When the next one's time is over, in milliseconds since 1970; 0 for never. */

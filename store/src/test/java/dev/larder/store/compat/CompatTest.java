@@ -156,20 +156,21 @@ class CompatTest {
 
     private static String normal(String[] words, String reply) {
         String name = words[0].toUpperCase(java.util.Locale.ROOT);
+        // How many nodes a radix tree has is nobody's business; and since 7.2 a claim that gets
+        // nothing creates its consumer, before it did not.
+        String known =
+                reply.replaceAll("(radix-tree-nodes\r\n:)\\d+", "$1?")
+                        .replaceAll("(consumers\r\n:)\\d+", "$1?");
         if (UNORDERED.contains(name)) {
-            String[] lines = reply.split("\r\n", -1);
+            String[] lines = known.split("\r\n", -1);
             Arrays.sort(lines);
             return String.join("\n", lines);
         }
         if (name.equals("OBJECT")) {
             // Encodings of small lists and sets differ between versions of the real server.
-            return reply.replaceAll("\\$\\d+\r\n(listpack|quicklist|hashtable)", "compact or not");
+            return known.replaceAll("\\$\\d+\r\n(listpack|quicklist|hashtable)", "compact or not");
         }
-        if (name.equals("XINFO")) {
-            // How many nodes a radix tree has is nobody's business.
-            return reply.replaceAll("(radix-tree-nodes\r\n:)\\d+", "$1?");
-        }
-        return reply;
+        return known;
     }
 
     private static List<String> lines(String name) throws IOException {

@@ -34,7 +34,6 @@ public final class RandomCommands {
         "PERSIST k",
         "KEYS *",
         "DBSIZE",
-        "OBJECT ENCODING k",
         "HSET k v v",
         "HSET k v v v v",
         "HGET k v",
