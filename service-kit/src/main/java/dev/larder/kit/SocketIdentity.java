@@ -1,15 +1,23 @@
 package dev.larder.kit;
 
+import io.quarkus.websockets.client.runtime.WebSocketPrincipal;
 import jakarta.websocket.Session;
 import java.util.Optional;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 
-/** Who opened a socket, by the same header as on every request, put there by the gateway. */
+/**
+ * Who is at the other end of a WebSocket: the token of the handshake, which the gateway put there,
+ * was verified before the socket opened.
+ *
+ * @param id the person's id, a UUID
+ */
 public record SocketIdentity(String id, String displayName) {
 
-    /** The person of this socket, or empty for an anonymous one. */
+    /** Empty for somebody who is not signed in. */
     public static Optional<SocketIdentity> of(Session session) {
-        return session.getUserPrincipal() instanceof JsonWebToken token
+        return session.getUserPrincipal() instanceof WebSocketPrincipal principal
+                        && principal.getSecurityIdentity().getPrincipal()
+                                instanceof JsonWebToken token
                         && token.getSubject() != null
                 ? Optional.of(new SocketIdentity(token.getSubject(), token.getClaim("name")))
                 : Optional.empty();
