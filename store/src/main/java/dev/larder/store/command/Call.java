@@ -135,8 +135,8 @@ public final class Call {
     }
 
     /**
-     * Records {@code n} changes for the journal that neither watchers nor waiters hear of, as what a
-     * group has read of a stream.
+     * Records {@code n} changes for the journal that neither watchers nor waiters hear of, as what
+     * a group has read of a stream.
      */
     public void counted(long n) {
         changes += n;

@@ -368,7 +368,7 @@ public sealed interface Reply {
                     case BULK -> new Bulk(take((int) number));
                     case STATUS ->
                             new Status(new String(take((int) number), StandardCharsets.UTF_8));
-                    case INT -> integer(number);
+                    case INT -> Reply.integer(number);
                     case NUM -> new Num(Double.longBitsToDouble(number));
                     case NIL -> Nil.BULK;
                     case NIL_ARRAY -> Nil.ARRAY;
