@@ -30,6 +30,7 @@ import org.jboss.logging.Logger;
 public class ChatSocket {
     private static final Logger LOG = Logger.getLogger(ChatSocket.class);
     private static final int FRAME_MAX = 16 * 1024;
+    private static final int TOO_BIG = 1009;
     private static final int UNKNOWN_ROOM = 4404;
 
     private final Hub hub;
@@ -88,8 +89,12 @@ public class ChatSocket {
         }
     }
 
-    @OnMessage(maxMessageSize = FRAME_MAX)
+    @OnMessage
     public void message(Session session, String frame) {
+        if (frame.length() > FRAME_MAX) {
+            close(session, TOO_BIG, "a frame is at most " + FRAME_MAX + " characters");
+            return;
+        }
         Member member = members.get(session.getId());
         if (member != null && !member.handle(() -> hub.frame(member, frame))) {
             close(session, Viewer.TOO_SLOW, "too fast");
@@ -112,11 +117,11 @@ public class ChatSocket {
     }
 
     private void close(Session session, int code, String reason) {
-        close(session);
         try {
             session.close(new CloseReason(CloseReason.CloseCodes.getCloseCode(code), reason));
         } catch (IOException e) {
             LOG.debugf("socket %s was closed already: %s", session.getId(), e);
         }
+        close(session);
     }
 }

@@ -70,10 +70,11 @@ class ChatStore {
         Response found =
                 Script.await(
                         redis,
-                        Request.cmd(Command.ZRANGEBYSCORE)
+                        Request.cmd(Command.ZRANGE)
                                 .arg(recent(room))
                                 .arg("(" + id)
-                                .arg("+inf"));
+                                .arg("+inf")
+                                .arg("BYSCORE"));
         List<Message> messages = new ArrayList<>();
         found.forEach(each -> messages.add(read(each.toString(), Message.class)));
         return messages;

@@ -15,7 +15,7 @@ final class Member {
     private final Person person;
     private final Viewer viewer;
     private final BlockingQueue<Runnable> frames = new ArrayBlockingQueue<>(FRAMES_WAITING_MAX);
-    private Thread worker;
+    private volatile boolean ended;
 
     /** The last message this member was sent; guarded by the lock of its room. */
     long sent;
@@ -41,12 +41,12 @@ final class Member {
 
     /** Begins to work off what is handed to {@link #handle}. */
     void begin(String name) {
-        worker = Thread.ofVirtual().name(name).start(this::work);
+        Thread.ofVirtual().name(name).start(this::work);
     }
 
     private void work() {
         try {
-            while (true) {
+            while (!ended || !frames.isEmpty()) {
                 frames.take().run();
             }
         } catch (InterruptedException e) {
@@ -59,7 +59,12 @@ final class Member {
         return frames.offer(work);
     }
 
+    /** Ends after what is waiting has been worked off: what was said before leaving counts. */
     void end() {
-        worker.interrupt();
+        ended = true;
+        // Wakes the worker where nothing waits; where the queue is full it is awake anyway.
+        if (!frames.offer(() -> {})) {
+            assert !frames.isEmpty();
+        }
     }
 }
