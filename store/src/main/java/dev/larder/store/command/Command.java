@@ -156,7 +156,7 @@ public final class Command {
     }
 
     public int arity() {
-        return subcommands.isEmpty() ? arity : -2;
+        return subcommands.isEmpty() || body != null ? arity : -2;
     }
 
     public List<Command> subcommands() {
