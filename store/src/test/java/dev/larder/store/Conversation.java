@@ -203,7 +203,10 @@ final class Conversation implements AutoCloseable {
         return before + String.join(" ", items.stream().map(Conversation::text).toList()) + after;
     }
 
-    /** Replays the journal into an empty engine, each change at its time, and compares what both hold. */
+    /**
+     * Replays the journal into an empty engine, each change at its time, and compares what both
+     * hold.
+     */
     @Override
     public void close() {
         long[] then = {now[0]};
@@ -218,7 +221,9 @@ final class Conversation implements AutoCloseable {
             replayer.database(effect.database());
             copy.execute(replayer, Args.of(effect.words()));
             assertThat(replayer.heard())
-                    .as("replay of %s", new String(effect.words().getFirst(), StandardCharsets.UTF_8))
+                    .as(
+                            "replay of %s",
+                            new String(effect.words().getFirst(), StandardCharsets.UTF_8))
                     .doesNotStartWith("-");
         }
         then[0] = now[0];

@@ -7,7 +7,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is said to the engine and what it answers, family by family; each is replayed at its end. */
+/**
+ * What is said to the engine and what it answers, family by family; each is replayed at its end.
+ */
 class ConversationTest {
     @Test
     void strings() {

@@ -188,7 +188,7 @@ public final class SetCommands {
         }
         SetValue to = find(call, 2);
         Slice member = call.arg(3);
-        if ( !from.contains(member)) {
+        if (!from.contains(member)) {
             return Reply.integer(0);
         }
         if (from == to) {

@@ -7,6 +7,7 @@ import dev.larder.store.command.Syntax;
 import dev.larder.store.reply.Reply;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** What COMMAND INFO and COMMAND DOCS tell of a row; all of it derived from the row. */
 final class CommandDescription {
@@ -69,6 +70,11 @@ final class CommandDescription {
         List<Reply> replies = new ArrayList<>();
         names.forEach(name -> replies.add(Reply.status("@" + name)));
         return replies;
+    }
+
+    /** Whether {@code category}, without its {@code @}, is one of the command's. */
+    static boolean isOf(Command command, String category) {
+        return categories(command).contains(Reply.status("@" + category.toLowerCase(Locale.ROOT)));
     }
 
     private static List<Reply> keySpecs(Command command) {

@@ -101,7 +101,11 @@ public final class ServerCommands {
                             .does(ServerCommands::commandInfo),
                     about("DOCS", "[command-name ...]", "Returns documentation about commands.")
                             .does(ServerCommands::commandDocs),
-                    about("LIST", "", "Returns a list of command names.")
+                    about(
+                                    "LIST",
+                                    "[FILTERBY <MODULE module-name | ACLCAT category | PATTERN"
+                                            + " pattern>]",
+                                    "Returns a list of command names.")
                             .does(ServerCommands::commandList),
                     about("GETKEYS", "command [arg ...]", "Extracts the key names from a command.")
                             .does(ServerCommands::commandGetkeys));
@@ -300,11 +304,30 @@ public final class ServerCommands {
     }
 
     static Reply commandList(Call call) {
+        Args args = call.args();
+        boolean filtered = args.count() == 5 && args.is(2, "FILTERBY");
+        boolean known =
+                filtered && (args.is(3, "MODULE") || args.is(3, "ACLCAT") || args.is(3, "PATTERN"));
+        if (args.count() > 2 && !known) {
+            throw Errors.syntax();
+        }
         List<Reply> names = new ArrayList<>();
-        for (Command command : Engine.of(call).table().all()) {
-            names.add(Reply.bulk(command.lowerName()));
+        for (Command command : Engine.of(call).table().allWithSubcommands()) {
+            if (filtered ? isListed(command, args) : command.name().indexOf('|') < 0) {
+                names.add(Reply.bulk(command.lowerName()));
+            }
         }
         return Reply.array(names);
+    }
+
+    /** Whether a command is of the category or the pattern asked for; none is of a module. */
+    private static boolean isListed(Command command, Args args) {
+        if (args.is(3, "MODULE")) {
+            return false;
+        }
+        return args.is(3, "PATTERN")
+                ? new Glob(args.slice(4)).matches(Slice.of(command.lowerName()), true)
+                : CommandDescription.isOf(command, args.text(4));
     }
 
     static Reply commandGetkeys(Call call) {

@@ -9,9 +9,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /** Imports go one way. */
-@AnalyzeClasses(
-        packages = "dev.larder.store",
-        importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(packages = "dev.larder.store", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     private static ArchRule only(String name, String... mayUse) {
         String[] packages = new String[mayUse.length + 2];
@@ -41,8 +39,7 @@ class ArchitectureTest {
     @ArchTest static final ArchRule REPLY = only("reply", "value");
     @ArchTest static final ArchRule JOURNAL = only("journal", "value");
 
-    @ArchTest
-    static final ArchRule COMMAND = only("command", "keyspace", "value", "reply");
+    @ArchTest static final ArchRule COMMAND = only("command", "keyspace", "value", "reply");
 
     @ArchTest static final ArchRule RESP = only("resp", "reply", "command", "value");
 

@@ -41,9 +41,9 @@ class KeyspaceTest {
     void behavesLikeAMap(long seed) {
         Random random = new Random(seed);
         Map<String, String> model = new HashMap<>();
-        for (int round = 0; round < 6; round++) {
+        for (int round = 0; round < 4; round++) {
             int adds = round % 2 == 0 ? 8 : 2;
-            for (int i = 0; i < 60_000; i++) {
+            for (int i = 0; i < 40_000; i++) {
                 String key = "key:" + random.nextInt(40_000);
                 if (random.nextInt(10) < adds) {
                     String value =
