@@ -1,5 +1,6 @@
 package dev.larder.leaderboard;
 
+import dev.larder.kit.Script;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;

@@ -3,6 +3,7 @@ package dev.larder.leaderboard;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.larder.kit.ProblemException;
+import dev.larder.kit.Viewer;
 import io.quarkus.runtime.ShutdownEvent;
 import io.vertx.core.Vertx;
 import jakarta.annotation.PostConstruct;

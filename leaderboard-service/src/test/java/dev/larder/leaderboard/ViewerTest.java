@@ -2,6 +2,7 @@ package dev.larder.leaderboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.larder.kit.Viewer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -10,6 +11,8 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class ViewerTest {
+
+    private static final int WAITING_MAX = 64;
 
     private final List<String> sent = new ArrayList<>();
     private final Deque<Consumer<Boolean>> unread = new ArrayDeque<>();
@@ -54,7 +57,7 @@ class ViewerTest {
 
     @Test
     void whoLetsTooManyPileUpIsClosed() {
-        for (int i = 0; i < Viewer.WAITING_MAX + 1; i++) {
+        for (int i = 0; i < WAITING_MAX + 1; i++) {
             viewer.tell(null, "change " + i);
         }
         assertThat(closed).isEmpty();
