@@ -47,7 +47,7 @@ public final class StoreConfig {
                 "client-output-buffer-limit",
                 "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60",
                 true);
-        integer("hash-max-listpack-entries", 128, true, 0, Integer.MAX_VALUE);
+        integer("hash-max-listpack-entries", 512, true, 0, Integer.MAX_VALUE);
         integer("hash-max-listpack-value", 64, true, 0, Integer.MAX_VALUE);
         integer("set-max-intset-entries", 512, true, 0, Integer.MAX_VALUE);
         integer("set-max-listpack-entries", 128, true, 0, Integer.MAX_VALUE);
