@@ -32,7 +32,7 @@ final class Suite {
     private final Settings settings;
     private final Launch launch;
     private final Readiness readiness;
-    private boolean stopping;
+    private volatile boolean stopping;
 
     Suite(Settings settings, Launch launch) {
         this.settings = settings;
@@ -47,6 +47,11 @@ final class Suite {
     /** The process of a part, if it was started here and is alive. */
     Optional<ProcessHandle> process(Part part) {
         return Running.read(settings.run(), part.label()).flatMap(Running::process);
+    }
+
+    /** True from the moment this launcher begins to stop everything. */
+    boolean isStopping() {
+        return stopping;
     }
 
     boolean isReady(Part part) {

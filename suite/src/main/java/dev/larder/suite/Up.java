@@ -125,9 +125,12 @@ final class Up {
     /** Returns when a {@code down} has taken everything away; says what ends of itself. */
     private void stay(Suite suite, Settings settings) {
         Set<Part> missing = EnumSet.noneOf(Part.class);
-        while (Settings.load(root, home).isPresent()) {
+        while (!suite.isStopping() && Settings.load(root, home).isPresent()) {
             for (Part part : suite.ours()) {
                 boolean alive = suite.process(part).isPresent();
+                if (suite.isStopping()) {
+                    return;
+                }
                 if (alive && missing.remove(part)) {
                     out.println(part.label() + " runs again.");
                 } else if (!alive && missing.add(part)) {
