@@ -399,6 +399,17 @@ class LeaderboardTest {
         batch("global", TestTokens.loader(), one).statusCode(200).body("accepted", equalTo(1));
         batch("global", TestTokens.loader(), one).statusCode(200);
         top("global", 10).body("players", equalTo(1));
+        // Ids of every version and in capitals are players too.
+        Map<String, ?> odd =
+                Map.of(
+                        "playerId",
+                        "01A20D57-9478-F881-CFEB-AB8C022F0F58",
+                        "name",
+                        "Odd",
+                        "score",
+                        99);
+        batch("global", TestTokens.loader(), Map.of("items", List.of(odd))).statusCode(200);
+        top("global", 1).body("items[0].playerId", equalTo("01a20d57-9478-f881-cfeb-ab8c022f0f58"));
     }
 
     private static String field() {
