@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Timeout;
 class CacheTest {
 
     private static final AtomicInteger NAMES = new AtomicInteger();
-    private static RedisServer server;
+    private static OwnStore server;
     private static Vertx vertx;
     private static Redis redis;
 
@@ -55,7 +55,7 @@ class CacheTest {
     @BeforeAll
     static void start() {
         String given = System.getenv("LARDER_TEST_STORE_URL");
-        server = given == null ? RedisServer.start() : null;
+        server = given == null ? OwnStore.start() : null;
         vertx = Vertx.vertx();
         redis =
                 Redis.createClient(
@@ -92,6 +92,8 @@ class CacheTest {
 
     private Cache.Builder<Row> cache(Redis client) {
         return Cache.named(name, client, Codec.json(new ObjectMapper(), Row.class))
+                // Long, because a busy machine is no outage; tests of an outage set their own.
+                .storeTimeout(Duration.ofSeconds(10))
                 .version(Row::version);
     }
 
@@ -363,7 +365,7 @@ class CacheTest {
 
     @Test
     void withTheStoreAwayTheDatabaseAnswersAndTheStoreIsUsedAgainOnItsReturn() throws Exception {
-        try (RedisServer own = RedisServer.start()) {
+        try (OwnStore own = OwnStore.start()) {
             Redis client = Redis.createClient(vertx, own.url());
             Cache<Row> cache =
                     cache(client)

@@ -42,6 +42,7 @@ class ProductCache {
             @ConfigProperty(name = "larder.catalog.cache.ttl") Duration ttl,
             @ConfigProperty(name = "larder.catalog.cache.negative-ttl") Duration negativeTtl,
             @ConfigProperty(name = "larder.catalog.cache.jitter") double jitter,
+            @ConfigProperty(name = "larder.catalog.cache.store-timeout") Duration storeTimeout,
             @ConfigProperty(name = "larder.catalog.cache.database-places") int places,
             @ConfigProperty(name = "larder.catalog.cache.database-patience") Duration patience) {
         cache =
@@ -50,6 +51,7 @@ class ProductCache {
                         .negativeTtl(negativeTtl)
                         .jitter(jitter)
                         .version(ProductDetail::version)
+                        .storeTimeout(storeTimeout)
                         .database(places, patience)
                         .build();
         bind(meters, cache.counters());

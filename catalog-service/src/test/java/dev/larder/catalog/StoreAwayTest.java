@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
 import dev.larder.kit.LarderBackends;
+import dev.larder.kit.OwnStore;
 import dev.larder.kit.TestTokens;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @TestProfile(StoreAwayTest.ShortTtl.class)
 @WithTestResource(LarderBackends.class)
-@WithTestResource(ChildRedis.class)
+@WithTestResource(OwnStore.class)
 class StoreAwayTest {
 
     private static final Duration SOON = Duration.ofSeconds(10);
@@ -36,7 +37,7 @@ class StoreAwayTest {
         }
     }
 
-    ChildRedis store;
+    OwnStore store;
 
     @Inject EntityManager entities;
 

@@ -1,18 +1,14 @@
 package dev.larder.session;
 
-import io.quarkus.redis.datasource.RedisDataSource;
-import io.vertx.mutiny.redis.client.Response;
+import dev.larder.kit.Script;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,46 +33,14 @@ class SessionStore {
     private static final Duration TOMBSTONE = Duration.ofMinutes(1);
     private static final String ATTRIBUTE = "a:";
 
-    private final RedisDataSource store;
-    private final Script open = Script.load("open");
-    private final Script touch = Script.load("touch");
-    private final Script merge = Script.load("merge");
-    private final Script close = Script.load("close");
+    private final Redis redis;
+    private final Script open = Script.named("open.lua");
+    private final Script touch = Script.named("touch.lua");
+    private final Script merge = Script.named("merge.lua");
+    private final Script close = Script.named("close.lua");
 
-    SessionStore(RedisDataSource store) {
-        this.store = store;
-    }
-
-    /** A Lua file: run by its digest, sent whole where the server does not know it yet. */
-    private record Script(String source, String sha1) {
-        static Script load(String name) {
-            try (InputStream file =
-                    SessionStore.class.getResourceAsStream("/lua/" + name + ".lua")) {
-                byte[] bytes = file.readAllBytes();
-                byte[] digest = MessageDigest.getInstance("SHA-1").digest(bytes);
-                return new Script(
-                        new String(bytes, StandardCharsets.UTF_8),
-                        HexFormat.of().formatHex(digest));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("every Java has SHA-1", e);
-            }
-        }
-
-        Response run(RedisDataSource store, String key, List<String> arguments) {
-            List<String> words = new ArrayList<>(List.of(sha1, "1", key));
-            words.addAll(arguments);
-            try {
-                return store.execute("EVALSHA", words.toArray(String[]::new));
-            } catch (RuntimeException e) {
-                if (!String.valueOf(e.getMessage()).startsWith("NOSCRIPT")) {
-                    throw e;
-                }
-                words.set(0, source);
-                return store.execute("EVAL", words.toArray(String[]::new));
-            }
-        }
+    SessionStore(Redis redis) {
+        this.redis = redis;
     }
 
     private static String key(String session) {
@@ -90,8 +54,8 @@ class SessionStore {
     void open(String session, Person person, Instant now, Duration lifetime, Duration idle) {
         Response opened =
                 open.run(
-                        store,
-                        key(session),
+                        redis,
+                        List.of(key(session)),
                         List.of(
                                 person.id(),
                                 person.displayName(),
@@ -107,7 +71,9 @@ class SessionStore {
     Optional<Person> touch(String session, Instant now, Duration idle) {
         Response person =
                 touch.run(
-                        store, key(session), List.of(millis(now), Long.toString(idle.toMillis())));
+                        redis,
+                        List.of(key(session)),
+                        List.of(millis(now), Long.toString(idle.toMillis())));
         return person == null
                 ? Optional.empty()
                 : Optional.of(new Person(person.get(0).toString(), person.get(1).toString()));
@@ -129,7 +95,7 @@ class SessionStore {
                     arguments.add(name);
                     arguments.add(value == null ? "" : value);
                 });
-        return switch (merge.run(store, key(session), arguments).toInteger()) {
+        return switch (merge.run(redis, List.of(key(session)), arguments).toInteger()) {
             case 1 -> Merge.DONE;
             case 0 -> Merge.ENDED;
             default -> Merge.TOO_MANY;
@@ -138,8 +104,8 @@ class SessionStore {
 
     boolean close(String session) {
         return close.run(
-                                store,
-                                key(session),
+                                redis,
+                                List.of(key(session)),
                                 List.of(
                                         Long.toString(TOMBSTONE.toMillis()),
                                         ENDED_CHANNEL,
@@ -150,7 +116,7 @@ class SessionStore {
 
     /** The session as it is, without counting as a use. */
     SessionView view(String session, Instant now) {
-        Response fields = store.execute("HGETALL", key(session));
+        Response fields = Script.await(redis, Request.cmd(Command.HGETALL).arg(key(session)));
         Map<String, String> values = new TreeMap<>();
         for (String name : fields.getKeys()) {
             values.put(name, fields.get(name).toString());
@@ -158,7 +124,7 @@ class SessionStore {
         if (!values.containsKey("person")) {
             return SessionView.NOBODY;
         }
-        long left = store.execute("PTTL", key(session)).toLong();
+        long left = Script.await(redis, Request.cmd(Command.PTTL).arg(key(session))).toLong();
         if (left < 0) {
             return SessionView.NOBODY;
         }

@@ -1,5 +1,6 @@
 package dev.larder.store.command;
 
+import dev.larder.store.value.Canonical;
 import dev.larder.store.value.Slice;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
@@ -15,37 +16,12 @@ public final class Numerals {
 
     /** Whether the text is a 64-bit integer in its canonical form: no plus, no leading zero. */
     public static boolean isLong(Slice text) {
-        int length = text.length();
-        if (length == 0 || length > 20) {
-            return false;
-        }
-        int start = text.at(0) == '-' ? 1 : 0;
-        if (start == length) {
-            return false;
-        }
-        if (text.at(start) == '0') {
-            return length == 1;
-        }
-        for (int i = start; i < length; i++) {
-            int b = text.at(i);
-            if (b < '0' || b > '9') {
-                return false;
-            }
-        }
-        int digits = length - start;
-        return digits < 19 || digits == 19 && (parseLong(text) < 0) == (start == 1);
+        return Canonical.isLong(text);
     }
 
-    /**
-     * The value of a text of at most 19 digits with or without a minus; wraps where it overflows.
-     */
+    /** The value of a text that {@link #isLong}. */
     public static long parseLong(Slice text) {
-        boolean negative = text.at(0) == '-';
-        long value = 0;
-        for (int i = negative ? 1 : 0; i < text.length(); i++) {
-            value = value * 10 - (text.at(i) - '0');
-        }
-        return negative ? value : -value;
+        return Canonical.parse(text);
     }
 
     /** The double that the text stands for ({@code inf} and hexadecimal included); NaN for none. */

@@ -1,5 +1,6 @@
 package dev.larder.store.keyspace;
 
+import dev.larder.store.value.Canonical;
 import dev.larder.store.value.Slice;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -23,9 +24,6 @@ final class Inline {
     private static final int FLAG_RAW = 4;
     private static final int HEADER = 6;
 
-    /** The longest text of a 64-bit integer: a sign and 19 digits. */
-    private static final int LONG_DIGITS_MAX = 20;
-
     private static final VarHandle LONGS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle SHORTS =
@@ -37,8 +35,8 @@ final class Inline {
      * {@code expireAt} 0 means never. A value that is an integer in its shortest form is kept so.
      */
     static byte[] make(Slice key, Slice value, long expireAt, int access) {
-        if (isLong(value)) {
-            return makeLong(key, parseLong(value), expireAt, access);
+        if (Canonical.isLong(value)) {
+            return makeLong(key, Canonical.parse(value), expireAt, access);
         }
         byte[] entry = header(key, value.length(), expireAt, access, 0);
         value.copyTo(entry, entry.length - value.length());
@@ -73,11 +71,11 @@ final class Inline {
         if (expires != (expireAt != 0)) {
             return false;
         }
-        if (isLong(value)) {
+        if (Canonical.isLong(value)) {
             if (!isLong(entry)) {
                 return false;
             }
-            LONGS.set(entry, entry.length - 8, parseLong(value));
+            LONGS.set(entry, entry.length - 8, Canonical.parse(value));
         } else {
             if (isLong(entry) || valueLength(entry) != value.length()) {
                 return false;
@@ -165,56 +163,5 @@ final class Inline {
             return "int";
         }
         return valueLength(entry) <= 44 ? "embstr" : "raw";
-    }
-
-    /** Whether the text is an integer of 64 bits in its one canonical form. */
-    static boolean isLong(Slice text) {
-        int length = text.length();
-        if (length == 0 || length > LONG_DIGITS_MAX) {
-            return false;
-        }
-        int first = text.at(0);
-        int digits = 0;
-        if (first == '-') {
-            digits = 1;
-            if (length == 1) {
-                return false;
-            }
-            first = text.at(1);
-        }
-        if (first == '0') {
-            return length == 1;
-        }
-        for (int i = digits; i < length; i++) {
-            int b = text.at(i);
-            if (b < '0' || b > '9') {
-                return false;
-            }
-        }
-        return length - digits < 19 || fits(text, digits);
-    }
-
-    private static boolean fits(Slice text, int digits) {
-        if (text.length() - digits > 19) {
-            return false;
-        }
-        String limit = digits == 0 ? "9223372036854775807" : "9223372036854775808";
-        for (int i = 0; i < 19; i++) {
-            int difference = text.at(digits + i) - limit.charAt(i);
-            if (difference != 0) {
-                return difference < 0;
-            }
-        }
-        return true;
-    }
-
-    /** The value of a text that {@link #isLong(Slice)}. */
-    static long parseLong(Slice text) {
-        boolean negative = text.at(0) == '-';
-        long value = 0;
-        for (int i = negative ? 1 : 0; i < text.length(); i++) {
-            value = value * 10 - (text.at(i) - '0');
-        }
-        return negative ? value : -value;
     }
 }

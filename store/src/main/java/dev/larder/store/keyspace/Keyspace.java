@@ -1,5 +1,6 @@
 package dev.larder.store.keyspace;
 
+import dev.larder.store.value.Canonical;
 import dev.larder.store.value.HashValue;
 import dev.larder.store.value.ListValue;
 import dev.larder.store.value.SetValue;
@@ -224,7 +225,7 @@ public final class Keyspace {
     private void text(Object entry, Slice into) {
         if (entry instanceof byte[] inline) {
             if (Inline.isLong(inline)) {
-                int from = format(Inline.longValue(inline));
+                int from = Canonical.format(Inline.longValue(inline), digits);
                 into.point(digits, from, digits.length - from);
             } else {
                 int from = Inline.valueOffset(inline);
@@ -235,20 +236,6 @@ public final class Keyspace {
         } else {
             throw WrongTypeException.INSTANCE;
         }
-    }
-
-    private int format(long value) {
-        int at = digits.length;
-        long rest = value;
-        do {
-            long tenth = rest / 10;
-            digits[--at] = (byte) ('0' + Math.abs(rest - tenth * 10));
-            rest = tenth;
-        } while (rest != 0);
-        if (value < 0) {
-            digits[--at] = '-';
-        }
-        return at;
     }
 
     /**

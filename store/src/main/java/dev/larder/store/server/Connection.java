@@ -13,6 +13,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -108,7 +109,9 @@ final class Connection extends Client {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
-            LOG.log(Level.FINE, cause, () -> "connection of " + address + " failed");
+            // A lost connection is everyday; anything else is a fault of ours.
+            Level level = cause instanceof IOException ? Level.FINE : Level.WARNING;
+            LOG.log(level, cause, () -> "connection of " + address + " failed");
             from.close();
         }
     }

@@ -1,4 +1,4 @@
-package dev.larder.leaderboard;
+package dev.larder.kit;
 
 import dev.larder.store.Store;
 import dev.larder.store.StoreConfig;
@@ -29,12 +29,12 @@ public final class OwnStore implements QuarkusTestResourceLifecycleManager {
         injector.injectIntoFields(this, new TestInjector.MatchesType(OwnStore.class));
     }
 
-    void down() {
+    public void down() {
         store.close();
     }
 
     /** On the same port, with nothing in it. */
-    void up() {
+    public void up() {
         store = Store.start(new StoreConfig().with("port", port));
     }
 

@@ -1,8 +1,7 @@
-package dev.larder.leaderboard;
+package dev.larder.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.larder.kit.Viewer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
