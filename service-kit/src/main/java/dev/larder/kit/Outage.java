@@ -69,4 +69,14 @@ public final class Outage {
         }
         return false;
     }
+
+    /** SQLSTATE 22021, character not in repertoire: PostgreSQL keeps no NUL. */
+    static boolean isUnstorableText(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && "22021".equals(sql.getSQLState())) {
+                return true;
+            }
+        }
+        return false;
+    }
 }

@@ -59,6 +59,17 @@ class ProblemMappers {
             }
         }
         int status = e.getResponse().getStatus();
+        if (status == 404 && e.getCause() instanceof IllegalArgumentException wrong) {
+            // A path or query value that does not convert: the client's mistake, not a missing
+            // page.
+            return response(
+                    Problems.problem(
+                            400,
+                            "A value in the path or query has the wrong type: "
+                                    + wrong.getMessage(),
+                            List.of()),
+                    request);
+        }
         String detail =
                 switch (status) {
                     case 404 -> "There is nothing at " + request.path() + ".";
@@ -140,6 +151,11 @@ class ProblemMappers {
             return response(
                     Problems.unavailable("The " + away + " does not answer; try again shortly.")
                             .problem(),
+                    request);
+        }
+        if (Outage.isUnstorableText(e)) {
+            return response(
+                    Problems.problem(400, "Text must not contain a NUL character.", List.of()),
                     request);
         }
         LOG.errorf(e, "%s %s failed", request.method(), request.path());

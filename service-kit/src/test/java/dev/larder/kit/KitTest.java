@@ -62,6 +62,24 @@ class KitTest {
     }
 
     @Test
+    void jsonIsTakenAtItsWord() {
+        for (String line :
+                new String[] {
+                    "{\"text\":5,\"times\":1}",
+                    "{\"text\":\"a\\u0000b\",\"times\":1}",
+                    "{\"text\":\"\\ud800\",\"times\":1}",
+                    "{\"text\":\"a\",\"times\":1.5}",
+                    "{\"text\":\"a\",\"times\":\"1\"}"
+                }) {
+            Response answer = echo("{\"lines\":[" + line + "]}");
+            isProblem(answer, 400);
+            answer.then().body("violations.field", hasItem(containsString("lines[0].t")));
+        }
+        isProblem(echo("{\"lines\":[]} trailing"), 400);
+        isProblem(echo("{\"lines\":[],\"lines\":[]}"), 400);
+    }
+
+    @Test
     void whatIsNotThereOrNotPossibleIsAProblem() {
         isProblem(given().get("/nothing/here"), 404);
         isProblem(given().delete("/echo/who"), 405);
