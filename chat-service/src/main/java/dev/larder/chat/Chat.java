@@ -83,6 +83,9 @@ class Chat {
         if (text == null || text.isBlank()) {
             throw Problems.badRequest("text", "must not be blank");
         }
+        if (text.indexOf('\0') >= 0 || clientId != null && clientId.indexOf('\0') >= 0) {
+            throw Problems.badRequest("text", "must not contain a NUL character");
+        }
         if (text.length() > TEXT_LENGTH_MAX) {
             throw Problems.badRequest("text", "must be at most " + TEXT_LENGTH_MAX + " characters");
         }
