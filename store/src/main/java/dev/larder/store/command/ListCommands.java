@@ -192,8 +192,8 @@ public final class ListCommands {
         return Reply.integer(size);
     }
 
-    /** Takes one element out, records it, and removes the list where it was the last. */
-    private static void take(Call call, Slice key, ListValue list, boolean left, Slice into) {
+    /** Takes one element out; {@link #taken} records it. */
+    private static void take(ListValue list, boolean left, Slice into) {
         if (left) {
             list.popFirst(into);
         } else {
@@ -227,7 +227,7 @@ public final class ListCommands {
             return one ? Reply.Nil.BULK : Reply.Nil.ARRAY;
         }
         if (one) {
-            take(call, call.key(), list, left, call.view());
+            take(list, left, call.view());
             taken(call, call.key(), list, left, 1);
             return call.found();
         }
@@ -239,7 +239,7 @@ public final class ListCommands {
         int taking = (int) Math.min(count, list.size());
         tape.array(taking);
         for (int i = 0; i < taking; i++) {
-            take(call, key, list, left, call.scratch());
+            take(list, left, call.scratch());
             tape.bulk(call.scratch());
         }
         call.journalAs(left ? "LPOP" : "RPOP", key, taking);
@@ -467,7 +467,7 @@ public final class ListCommands {
         }
         find(call, to);
 
-        take(call, from, source, fromLeft, call.scratch());
+        take(source, fromLeft, call.scratch());
         byte[] element = call.scratch().toBytes();
         // The element goes in before an emptied source goes away: the two may be one list.
         ListValue target = from.equals(to) ? source : findOrCreate(call, to);
@@ -484,7 +484,7 @@ public final class ListCommands {
         for (int i = 1; i < last; i++) {
             ListValue list = find(call, call.arg(i));
             if (list != null) {
-                take(call, call.arg(i), list, left, call.scratch());
+                take(list, left, call.scratch());
                 Reply.Tape tape = call.tape().array(2).bulk(call.arg(i)).bulk(call.scratch());
                 call.journalAs(left ? "LPOP" : "RPOP", call.arg(i));
                 taken(call, call.arg(i), list, left, 1);

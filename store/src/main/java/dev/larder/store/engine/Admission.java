@@ -3,7 +3,7 @@ package dev.larder.store.engine;
 import dev.larder.store.command.Args;
 import dev.larder.store.command.Command;
 import dev.larder.store.command.Errors;
-import java.util.Locale;
+import dev.larder.store.command.Flag;
 
 /** Whether a request may run at all: one line for each reason to refuse it, in the real order. */
 final class Admission {
@@ -11,12 +11,6 @@ final class Admission {
      * An unknown command is answered with the beginning of its arguments, up to this many bytes.
      */
     private static final int ECHOED_MAX = 128;
-
-    private final Engine engine;
-
-    Admission(Engine engine) {
-        this.engine = engine;
-    }
 
     /** The error that the client gets, or null for an admitted request. */
     String refusal(Client client, Command command, Args args) {
@@ -35,7 +29,7 @@ final class Admission {
         if (!command.acceptsCount(args.count())) {
             return wrongArity(command);
         }
-        if (!client.isAuthenticated() && !Engine.needsNoAuth(command)) {
+        if (!client.isAuthenticated() && !command.has(Flag.NO_AUTH)) {
             return Errors.NO_AUTH;
         }
         if (client.protocol() == 2
@@ -65,14 +59,5 @@ final class Admission {
                 + name.substring(0, Math.min(name.length(), ECHOED_MAX))
                 + "', with args beginning with: "
                 + echoed.toString().replace('\r', ' ').replace('\n', ' ');
-    }
-
-    /** The engine whose limits apply. */
-    Engine engine() {
-        return engine;
-    }
-
-    static String lower(String name) {
-        return name.toLowerCase(Locale.ROOT);
     }
 }

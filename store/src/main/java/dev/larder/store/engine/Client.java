@@ -36,8 +36,8 @@ public abstract class Client extends Caller {
     boolean watchedChanged;
     final List<Watched> watching = new ArrayList<>();
 
-    /** A key that this client watches, and whether it was there without being expired then. */
-    record Watched(int database, Slice key, boolean wasExpired) {}
+    /** A key that this client watches. */
+    record Watched(int database, Slice key) {}
 
     // Of Waiting.
     Waiting.Ticket waiting;

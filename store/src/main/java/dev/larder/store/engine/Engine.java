@@ -7,7 +7,6 @@ import dev.larder.store.command.Command;
 import dev.larder.store.command.CommandException;
 import dev.larder.store.command.CommandTable;
 import dev.larder.store.command.Errors;
-import dev.larder.store.command.Flag;
 import dev.larder.store.command.Host;
 import dev.larder.store.journal.Effect;
 import dev.larder.store.journal.Journal;
@@ -63,7 +62,6 @@ public final class Engine implements Host {
     private final Map<Long, Client> clients = new LinkedHashMap<>();
     private final Map<Class<?>, Object> parts = new HashMap<>();
     private final Call call;
-    private final Args inProcess = new Args();
     private final List<EventListener> eventListeners = new ArrayList<>();
     private Runnable afterCommand = () -> {};
     private LongConsumer deadlineListener = _ -> {};
@@ -80,7 +78,7 @@ public final class Engine implements Host {
             databases[i] = new Keyspace(i, clock, seed, this::expired);
         }
         this.transactions = new Transactions(this);
-        this.admission = new Admission(this);
+        this.admission = new Admission();
         this.statistics = new Statistics(clock);
         this.call = new Call(this);
     }
@@ -194,10 +192,7 @@ public final class Engine implements Host {
 
     /** Runs one request of {@code client} and sends it the reply. */
     public void execute(Client client, Args args) {
-        Command command = table.find(args.slice(0));
-        if (command != null && !command.subcommands().isEmpty() && args.count() > 1) {
-            command = subcommand(command, args);
-        }
+        Command command = find(args);
         String refusal = admission.refusal(client, command, args);
         if (refusal != null) {
             if (client.inTransaction()) {
@@ -234,11 +229,16 @@ public final class Engine implements Host {
     }
 
     /**
-     * The row of a subcommand; a container that has a body of its own takes what it does not know.
+     * The row that a request names, or null. A container that has a body of its own takes a
+     * subcommand that it does not know.
      */
-    private Command subcommand(Command container, Args args) {
-        Command found = table.findSub(container, args.slice(1));
-        return found == null ? container : found;
+    private Command find(Args args) {
+        Command command = table.find(args.slice(0));
+        if (command == null || command.subcommands().isEmpty() || args.count() == 1) {
+            return command;
+        }
+        Command found = table.findSub(command, args.slice(1));
+        return found == null ? command : found;
     }
 
     private void answer(Client client, Reply reply) {
@@ -282,10 +282,7 @@ public final class Engine implements Host {
      * until the next one.
      */
     public Reply runNested(Call nested, Client client, Args args, boolean readOnly) {
-        Command command = table.find(args.slice(0));
-        if (command != null && !command.subcommands().isEmpty() && args.count() > 1) {
-            command = subcommand(command, args);
-        }
+        Command command = find(args);
         if (command == null) {
             return new Reply.Failure("ERR Unknown Redis command called from script");
         }
@@ -443,19 +440,7 @@ public final class Engine implements Host {
 
     /** Runs a command of {@code words} for {@code client}; the reply goes to it. */
     public void execute(Client client, List<byte[]> words) {
-        int[] offsets = new int[words.size()];
-        int[] lengths = new int[words.size()];
-        int total = 0;
-        for (int i = 0; i < offsets.length; i++) {
-            offsets[i] = total;
-            lengths[i] = words.get(i).length;
-            total += lengths[i];
-        }
-        byte[] array = new byte[total];
-        for (int i = 0; i < offsets.length; i++) {
-            System.arraycopy(words.get(i), 0, array, offsets[i], lengths[i]);
-        }
-        execute(client, inProcess.point(array, offsets, lengths, offsets.length));
+        execute(client, Args.of(words));
     }
 
     /** Called after waiting clients were served, so that their connections are flushed. */
@@ -470,9 +455,5 @@ public final class Engine implements Host {
                 || command.name().equals("PING")
                 || command.name().equals("QUIT")
                 || command.name().equals("RESET");
-    }
-
-    static boolean needsNoAuth(Command command) {
-        return command.has(Flag.NO_AUTH);
     }
 }

@@ -119,7 +119,7 @@ public final class Transactions {
             // A key that is over its time is removed by this look; it counts as absent from here
             // on.
             engine.database(client.database()).exists(key);
-            client.watching.add(new Client.Watched(client.database(), key, false));
+            client.watching.add(new Client.Watched(client.database(), key));
         }
     }
 
