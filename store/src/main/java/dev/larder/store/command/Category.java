@@ -1,8 +1,6 @@
 package dev.larder.store.command;
 
-import java.util.Locale;
-
-/** The families of commands: ACL category, group in COMMAND DOCS and class of keyspace event. */
+/** The families of commands: group in COMMAND DOCS and class of keyspace event. */
 public enum Category {
     STRING("string", '$'),
     BITMAP("bitmap", '$'),
@@ -36,10 +34,5 @@ public enum Category {
     /** The letter of {@code notify-keyspace-events} for events of this family; a blank has none. */
     public char eventClass() {
         return eventClass;
-    }
-
-    /** The ACL category, without its {@code @}; the server's own commands have none. */
-    public String aclName() {
-        return this == SERVER ? null : name().toLowerCase(Locale.ROOT);
     }
 }

@@ -30,6 +30,8 @@ public final class Command {
     private Body body;
     private Syntax.Keys keys;
     private Function<Args, int[]> keyFinder;
+    private Set<AclCategory> aclCategories;
+    private KeyAccess.Pair keyAccess;
     private int arity;
     private boolean writes;
     private boolean refusesInScript;
@@ -101,8 +103,11 @@ public final class Command {
         return this;
     }
 
+    /** Rows are shared by every table that lists them, so one may be adopted again. */
     void adopt(Command subcommand) {
-        subcommands.add(subcommand);
+        if (!subcommands.contains(subcommand)) {
+            subcommands.add(subcommand);
+        }
     }
 
     /** The name in upper case; {@code PARENT|CHILD} for a subcommand. */
@@ -137,6 +142,27 @@ public final class Command {
 
     public Category category() {
         return category;
+    }
+
+    /** The categories of access control it belongs to, in the order of ACL CAT. */
+    public Set<AclCategory> aclCategories() {
+        if (aclCategories == null) {
+            aclCategories = AclCategory.of(this);
+        }
+        return aclCategories;
+    }
+
+    /** What it does with its first key, and with the others, whatever its options are. */
+    public KeyAccess.Pair keyAccess() {
+        if (keyAccess == null) {
+            keyAccess = KeyAccess.of(this);
+        }
+        return keyAccess;
+    }
+
+    /** What one call does with the first key it names, and with the others. */
+    public KeyAccess.Pair keyAccess(Args args) {
+        return new KeyAccess.Pair(KeyAccess.ofFirst(this, args), keyAccess().others());
     }
 
     public String since() {

@@ -108,6 +108,7 @@ public final class ConnectionCommands {
                                     "NO-EVICT",
                                     "<ON | OFF>",
                                     "Sets the client eviction mode of the connection.")
+                            .is(Flag.ADMIN)
                             .does(ConnectionCommands::onOrOff),
                     client(
                                     "NO-TOUCH",

@@ -1,13 +1,12 @@
 package dev.larder.store.observe;
 
-import dev.larder.store.command.Category;
+import dev.larder.store.command.AclCategory;
 import dev.larder.store.command.Command;
 import dev.larder.store.command.Flag;
 import dev.larder.store.command.Syntax;
 import dev.larder.store.reply.Reply;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** What COMMAND INFO and COMMAND DOCS tell of a row; all of it derived from the row. */
 final class CommandDescription {
@@ -45,36 +44,17 @@ final class CommandDescription {
         return flags;
     }
 
-    /** Categories: by family, and those that follow from the flags. */
     private static List<Reply> categories(Command command) {
-        List<String> names = new ArrayList<>();
-        if (command.has(Flag.WRITE)) {
-            names.add("write");
-        }
-        if (command.has(Flag.READONLY) && command.category() != Category.SCRIPTING) {
-            names.add("read");
-        }
-        if (command.category().aclName() != null) {
-            names.add(command.category().aclName());
-        }
-        if (command.has(Flag.ADMIN)) {
-            names.add("admin");
-        }
-        if (command.has(Flag.ADMIN) || command.has(Flag.DANGEROUS)) {
-            names.add("dangerous");
-        }
-        if (command.has(Flag.BLOCKING)) {
-            names.add("blocking");
-        }
-        names.add(command.has(Flag.FAST) ? "fast" : "slow");
         List<Reply> replies = new ArrayList<>();
-        names.forEach(name -> replies.add(Reply.status("@" + name)));
+        for (AclCategory category : command.aclCategories()) {
+            replies.add(Reply.status("@" + category.lowerName()));
+        }
         return replies;
     }
 
     /** Whether {@code category}, without its {@code @}, is one of the command's. */
     static boolean isOf(Command command, String category) {
-        return categories(command).contains(Reply.status("@" + category.toLowerCase(Locale.ROOT)));
+        return command.aclCategories().contains(AclCategory.find(category));
     }
 
     private static List<Reply> keySpecs(Command command) {
@@ -82,7 +62,8 @@ final class CommandDescription {
         if (keys.first() == 0) {
             return List.of();
         }
-        String access = command.writes() ? "RW" : "RO";
+        List<Reply> access = new ArrayList<>();
+        command.keyAccess().first().flags().forEach(flag -> access.add(Reply.status(flag)));
         List<Reply> found = new ArrayList<>();
         if (keys.counted()) {
             found.addAll(
@@ -116,7 +97,7 @@ final class CommandDescription {
         return List.of(
                 Reply.map(
                         Reply.bulk("flags"),
-                        new Reply.Set(List.of(Reply.status(access))),
+                        new Reply.Set(access),
                         Reply.bulk("begin_search"),
                         Reply.map(
                                 Reply.bulk("type"),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.larder.store.Store;
 import dev.larder.store.StoreConfig;
+import dev.larder.store.command.AclCategory;
 import dev.larder.store.command.Command;
 import dev.larder.store.command.Syntax;
 import dev.larder.store.keyspace.Clock;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 
@@ -103,6 +105,47 @@ class CommandTableTest {
                 all.assertThat(List.of(keys.first(), keys.last(), keys.step()))
                         .as(row.toString())
                         .isEqualTo(List.of(theirs.first(), theirs.last(), theirs.step()));
+            }
+        }
+        all.assertAll();
+    }
+
+    /** Rows whose categories or flags are others since 7.2. */
+    private static final Set<String> DIFFERENT_ACCESS = Set.of();
+
+    @Test
+    void categoriesAndAccessToKeysAreThoseOfARealServer() throws IOException {
+        Map<String, String[]> recorded = new HashMap<>();
+        try (InputStream in =
+                CommandTableTest.class.getResourceAsStream("command-acl-7.0.15.txt")) {
+            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
+                if (!line.startsWith("#")) {
+                    String[] parts = line.split(" ");
+                    recorded.put(parts[0], parts);
+                }
+            }
+        }
+        SoftAssertions all = new SoftAssertions();
+        for (Command row : ROWS) {
+            String[] theirs = recorded.get(row.lowerName());
+            if (theirs == null || DIFFERENT_ACCESS.contains(row.name())) {
+                continue;
+            }
+            all.assertThat(
+                            row.aclCategories().stream()
+                                    .map(AclCategory::lowerName)
+                                    .collect(Collectors.joining(",")))
+                    .as("categories of %s", row.name())
+                    .isEqualTo(theirs[1]);
+            if (!theirs[2].equals("-")) {
+                String[] specs =
+                        theirs[2].replaceAll(",(incomplete|variable_flags)", "").split(";");
+                all.assertThat(String.join(",", row.keyAccess().first().flags()))
+                        .as("first key of %s", row.name())
+                        .isEqualTo(specs[0]);
+                all.assertThat(String.join(",", row.keyAccess().others().flags()))
+                        .as("other keys of %s", row.name())
+                        .isEqualTo(specs[specs.length - 1]);
             }
         }
         all.assertAll();
