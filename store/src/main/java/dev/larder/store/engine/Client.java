@@ -79,6 +79,14 @@ public abstract class Client extends Caller {
     /** Sends something that answers no command: a message, an invalidation. */
     public abstract void push(Reply reply);
 
+    /**
+     * From now to {@link #releasePushes} a command of this client runs: what is pushed meanwhile
+     * comes after its reply. For a command that runs outside the client's own turn.
+     */
+    public void holdPushes() {}
+
+    public void releasePushes() {}
+
     /** Closes the connection after what was sent so far has gone. */
     public abstract void closeAfterReply();
 

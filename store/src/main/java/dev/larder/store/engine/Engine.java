@@ -16,7 +16,10 @@ import dev.larder.store.keyspace.WrongTypeException;
 import dev.larder.store.reply.Reply;
 import dev.larder.store.value.Slice;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,10 +65,14 @@ public final class Engine implements Host {
     private final Map<Long, Client> clients = new LinkedHashMap<>();
     private final Map<Class<?>, Object> parts = new HashMap<>();
     private final Call call;
+    private final Keyspace.Observer keyspaceObserver = new KeyspaceObserver();
     private final List<EventListener> eventListeners = new ArrayList<>();
+    private final Deque<Runnable> later = new ArrayDeque<>();
+    private Onlooker[] onlookers = {};
     private Runnable afterCommand = () -> {};
     private LongConsumer deadlineListener = _ -> {};
     private long nextClientId = 1;
+    private boolean retrying;
 
     public Engine(StoreConfig config, CommandTable table, Clock clock, RandomGenerator random) {
         this.config = config;
@@ -75,7 +82,7 @@ public final class Engine implements Host {
         this.databases = new Keyspace[(int) config.integer("databases")];
         long seed = random.nextLong();
         for (int i = 0; i < databases.length; i++) {
-            databases[i] = new Keyspace(i, clock, seed, this::expired);
+            databases[i] = new Keyspace(i, clock, seed, keyspaceObserver);
         }
         this.transactions = new Transactions(this);
         this.admission = new Admission();
@@ -148,6 +155,56 @@ public final class Engine implements Host {
         eventListeners.add(listener);
     }
 
+    /** Shows {@code onlooker} all that happens from now on; it is shown nothing twice. */
+    public void watch(Onlooker onlooker) {
+        unwatch(onlooker);
+        Onlooker[] more = Arrays.copyOf(onlookers, onlookers.length + 1);
+        more[onlookers.length] = onlooker;
+        onlookers = more;
+    }
+
+    public void unwatch(Onlooker onlooker) {
+        onlookers =
+                Arrays.stream(onlookers).filter(each -> each != onlooker).toArray(Onlooker[]::new);
+    }
+
+    /** Runs {@code action} when the commands that have come together are done. */
+    public void later(Runnable action) {
+        later.add(action);
+    }
+
+    /** To be called when all commands that came together have run, before replies are sent. */
+    public void endBatch() {
+        Runnable next;
+        while ((next = later.poll()) != null) {
+            next.run();
+        }
+        for (Onlooker onlooker : onlookers) {
+            onlooker.batchEnded();
+        }
+    }
+
+    private boolean isHeld(Client client, Command command, Args args) {
+        for (Onlooker onlooker : onlookers) {
+            if (onlooker.holds(client, command, args)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void before(Call call, Client client) {
+        for (Onlooker onlooker : onlookers) {
+            onlooker.before(call, client);
+        }
+    }
+
+    private void after(Call call, Client client, Reply reply) {
+        for (Onlooker onlooker : onlookers) {
+            onlooker.after(call, client, reply);
+        }
+    }
+
     /** The engine that runs this command. */
     public static Engine of(Call call) {
         return (Engine) call.host();
@@ -202,6 +259,9 @@ public final class Engine implements Host {
             answer(client, new Reply.Failure(refusal));
             return;
         }
+        if (onlookers.length != 0 && isHeld(client, command, args)) {
+            return;
+        }
         if (client.inTransaction() && !Transactions.runsAtOnce(command)) {
             transactions.queue(client, command, args);
             answer(client, Reply.QUEUED);
@@ -242,17 +302,27 @@ public final class Engine implements Host {
     }
 
     private void answer(Client client, Reply reply) {
+        if (client.replyMode() == Client.ReplyMode.ON) {
+            client.send(reply);
+            return;
+        }
+        // The confirmation of a subscription is a message, which no CLIENT REPLY holds back.
+        if (reply instanceof Reply.Many || reply instanceof Reply.Push) {
+            client.send(reply);
+        }
         switch (client.replyMode()) {
-            case ON -> client.send(reply);
             case SKIP_NEXT -> client.replyMode(Client.ReplyMode.SKIPPING);
             case SKIPPING -> client.replyMode(Client.ReplyMode.ON);
-            case OFF -> {}
+            case OFF, ON -> {}
         }
     }
 
     /** Runs an admitted command and does what follows from its changes. */
     Reply run(Call call, Command command, Args args, Client client) {
         call.begin(command, args, client);
+        if (onlookers.length != 0) {
+            before(call, client);
+        }
         long began = System.nanoTime();
         Reply reply;
         try {
@@ -273,6 +343,9 @@ public final class Engine implements Host {
                     journal.append(new Effect(client.database(), words));
                 }
             }
+        }
+        if (onlookers.length != 0) {
+            after(call, client, reply);
         }
         return reply;
     }
@@ -318,13 +391,22 @@ public final class Engine implements Host {
         Client client = ticket.client;
         int selected = client.database();
         client.database(ticket.database);
+        client.holdPushes();
+        retrying = true;
         Reply reply = run(call, ticket.command, ticket.args, client);
+        retrying = false;
         client.database(selected);
         if (!(reply instanceof Reply.Wait) && !isNoNews(ticket, key, reply)) {
             waiting.remove(ticket);
             answer(client, reply);
             client.resume();
         }
+        client.releasePushes();
+    }
+
+    /** Whether the running command is one that has waited and was asked for before. */
+    public boolean isRetrying() {
+        return retrying;
     }
 
     /**
@@ -392,10 +474,17 @@ public final class Engine implements Host {
         if (!waiting.isEmpty()) {
             waiting.touched(where.index(), key);
         }
+        for (Onlooker onlooker : onlookers) {
+            onlooker.touched(where.index(), key);
+        }
         if (eventClass != ' ') {
-            for (int i = 0; i < eventListeners.size(); i++) {
-                eventListeners.get(i).happened(where.index(), key, eventClass, event);
-            }
+            happened(where, key, eventClass, event);
+        }
+    }
+
+    private void happened(Keyspace where, Slice key, char eventClass, String event) {
+        for (int i = 0; i < eventListeners.size(); i++) {
+            eventListeners.get(i).happened(where.index(), key, eventClass, event);
         }
     }
 
@@ -403,12 +492,40 @@ public final class Engine implements Host {
     public void touchedAll(Keyspace where) {
         transactions.touchedAll(where.index());
         waiting.touchedAll(where.index());
+        for (Onlooker onlooker : onlookers) {
+            onlooker.touchedAll(where.index());
+        }
+    }
+
+    /** What the databases say of themselves. */
+    private final class KeyspaceObserver implements Keyspace.Observer {
+        @Override
+        public void expired(Keyspace where, byte[] key) {
+            Engine.this.expired(where, key);
+        }
+
+        @Override
+        public void created(Keyspace where, Slice key) {
+            happened(where, key, 'n', "new");
+        }
+
+        @Override
+        public void missed(Keyspace where, Slice key) {
+            happened(where, key, 'm', "keymiss");
+        }
     }
 
     private void expired(Keyspace where, byte[] key) {
         statistics.expired();
         Slice slice = new Slice(key);
-        touched(where, slice, 'x', "expired");
+        transactions.touched(where.index(), slice);
+        if (!waiting.isEmpty()) {
+            waiting.touched(where.index(), slice);
+        }
+        for (Onlooker onlooker : onlookers) {
+            onlooker.expired(where.index(), slice);
+        }
+        happened(where, slice, 'x', "expired");
         if (journal.isHeard()) {
             journal.append(
                     new Effect(

@@ -36,10 +36,17 @@ public final class Keyspace {
      * segment: after a split or a merge it still says exactly what has been shown.
      */
 
-    /** Told of a key that its expiry has removed. */
+    /** Told of what happens to keys besides what the running command itself says. */
     @FunctionalInterface
     public interface Observer {
+        /** A key was removed because its time is over. */
         void expired(Keyspace where, byte[] key);
+
+        /** A key came that was not there; told while {@link #announces}. Borrowed. */
+        default void created(Keyspace where, Slice key) {}
+
+        /** A reading command looked for a key that is not there; told while announced. */
+        default void missed(Keyspace where, Slice key) {}
     }
 
     /** Shown every entry by {@link Segment#scan}; for this package only. */
@@ -75,6 +82,9 @@ public final class Keyspace {
     private long expiring;
     private int sweepAt;
     private boolean counting;
+    private boolean announces;
+    private boolean frozen;
+    private boolean untouched;
     private long hits;
     private long misses;
 
@@ -105,6 +115,21 @@ public final class Keyspace {
     /** How many keys have an expiry. */
     public long expiring() {
         return expiring;
+    }
+
+    /** Whether the observer is told of keys that come and of keys that are missed. */
+    public void announces(boolean yes) {
+        announces = yes;
+    }
+
+    /** While frozen, keys whose time is over are not seen, but stay. */
+    public void frozen(boolean yes) {
+        frozen = yes;
+    }
+
+    /** Whether look-ups leave the time of the last use as it is, as for CLIENT NO-TOUCH. */
+    public void untouched(boolean yes) {
+        untouched = yes;
     }
 
     /** Whether look-ups count as hits and misses: those of reading commands do. */
@@ -147,7 +172,9 @@ public final class Keyspace {
         if (expiring != 0) {
             long expireAt = expireAtOf(entry);
             if (expireAt != 0 && expireAt <= clock.millis()) {
-                expireHere(entry);
+                if (!frozen) {
+                    expireHere(entry);
+                }
                 return null;
             }
         }
@@ -159,9 +186,15 @@ public final class Keyspace {
         if (counting) {
             if (entry == null) {
                 misses++;
+                if (announces) {
+                    observer.missed(this, key);
+                }
             } else {
                 hits++;
             }
+        }
+        if (untouched) {
+            return entry;
         }
         if (entry instanceof byte[] inline) {
             int now = accessNow();
@@ -437,7 +470,7 @@ public final class Keyspace {
      * {@code steps} segments had something to look at; returns whether there may be more to do.
      */
     public boolean sweep(int steps) {
-        if (expiring == 0) {
+        if (expiring == 0 || frozen) {
             return false;
         }
         int left = steps;
@@ -499,6 +532,9 @@ public final class Keyspace {
         if (expireAt != 0) {
             expiring++;
             noteExpiry(home, expireAt);
+        }
+        if (announces) {
+            observer.created(this, new Slice(keyOf(entry)));
         }
     }
 

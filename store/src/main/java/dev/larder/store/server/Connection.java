@@ -14,7 +14,9 @@ import io.netty.channel.ChannelInboundHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -43,6 +45,10 @@ final class Connection extends Client {
     private boolean queuedForFlush;
     private boolean processing;
     private boolean closeAfterFlush;
+    private boolean holdingPushes;
+
+    /** Pushed while a command ran, to be sent after its reply; null where nothing was. */
+    private List<Reply> deferred;
 
     Connection(RespServer server, Engine engine, long id, String address, String localAddress) {
         super(id, engine.clock().millis());
@@ -179,6 +185,9 @@ final class Connection extends Client {
                 case COMMAND -> {
                     boolean was = isAuthenticated();
                     engine.execute(this, args);
+                    if (deferred != null) {
+                        sendDeferred();
+                    }
                     if (was != isAuthenticated()) {
                         parser.limits(
                                 engine.config().integer("proto-max-bulk-len"), isAuthenticated());
@@ -234,11 +243,47 @@ final class Connection extends Client {
         wantFlush();
     }
 
+    /**
+     * Sends what answers no command. While a command of this very client runs, its reply goes
+     * first: a message inside of it would break it.
+     */
     @Override
     public void push(Reply reply) {
         if (isClosing()) {
             return;
         }
+        if (processing || holdingPushes) {
+            if (deferred == null) {
+                deferred = new ArrayList<>();
+            }
+            deferred.add(reply);
+            return;
+        }
+        pushNow(reply);
+    }
+
+    @Override
+    public void holdPushes() {
+        holdingPushes = true;
+    }
+
+    @Override
+    public void releasePushes() {
+        holdingPushes = false;
+        if (deferred != null && !processing) {
+            sendDeferred();
+        }
+    }
+
+    private void sendDeferred() {
+        List<Reply> replies = deferred;
+        deferred = null;
+        for (int i = 0; i < replies.size() && !isClosing(); i++) {
+            pushNow(replies.get(i));
+        }
+    }
+
+    private void pushNow(Reply reply) {
         out.write(reply, protocol());
         wantFlush();
         if (out.size() > PIECE_BYTES) {

@@ -96,6 +96,7 @@ public final class RespServer extends AbstractVerticle {
 
     /** Sends what any connection has to send. */
     void flushAll() {
+        engine.endBatch();
         for (int i = 0; i < unflushed.size(); i++) {
             unflushed.get(i).flush();
         }
