@@ -204,6 +204,11 @@ final class Lua {
         return LIBRARY == null ? 0 : LIBRARY.findOrThrow(name).address();
     }
 
+    /** The text at an address, which a zero byte ends. */
+    static String string(long address) {
+        return MEMORY.getString(address);
+    }
+
     /** The address of a function such as {@code luaopen_base}. */
     static long function(String name) {
         return address(name);

@@ -18,10 +18,13 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.logging.Level;
@@ -81,10 +84,10 @@ public final class PucLua implements ScriptEngine {
     private static final int HANDLER = 1;
 
     private static final int GLOBALS = 2;
-    private static final int SCRIPTS = 3;
-    private static final int KEYS = 4;
-    private static final int ARGV = 5;
-    private static final int SWEEP = 6;
+    private static final int KEYS = 3;
+    private static final int ARGV = 4;
+    private static final int SWEEP = 5;
+    private static final int LOADING = 6;
     private static final int BASE = 6;
 
     private static final int DEBUG_NAME = 8;
@@ -120,11 +123,13 @@ public final class PucLua implements ScriptEngine {
     private final LuaStack stack = new LuaStack();
     private final long memoryLimitBytes;
     private final String version;
+    private final boolean libraries;
     private final long hook;
     private final long debug = arena.allocate(160).address();
     private final long debugWhat = arena.allocateFrom("Sl").address();
     private final long debugName = arena.allocateFrom("n").address();
     private final long scriptName = arena.allocateFrom("@user_script").address();
+    private final long libraryName = arena.allocateFrom("@user_function").address();
     private final Text err = text("err");
     private final Text ok = text("ok");
     private final long state;
@@ -146,6 +151,10 @@ public final class PucLua implements ScriptEngine {
     private int replyDepth;
     private boolean raising;
     private ScriptHost host;
+
+    /** The functions of the library that is being loaded, by name; null at other times. */
+    private Map<String, LibraryFunction> loading;
+
     private int protocol;
     private long random = 0x1234ABCD330EL;
     private String interruption;
@@ -161,14 +170,26 @@ public final class PucLua implements ScriptEngine {
      *     works without it
      */
     public static PucLua open(long memoryLimitBytes, String version) throws ScriptException {
+        checkLua();
+        return new PucLua(memoryLimitBytes, version, false);
+    }
+
+    /** Opens an engine for libraries and their functions. */
+    public static PucLua openForLibraries(long memoryLimitBytes, String version)
+            throws ScriptException {
+        checkLua();
+        return new PucLua(memoryLimitBytes, version, true);
+    }
+
+    private static void checkLua() throws ScriptException {
         if (Lua.whyNot() != null) {
             throw new ScriptException(
                     "ERR scripts are not available here: " + Lua.whyNot().getMessage());
         }
-        return new PucLua(memoryLimitBytes, version);
     }
 
-    private PucLua(long memoryLimitBytes, String version) {
+    private PucLua(long memoryLimitBytes, String version, boolean libraries) {
+        this.libraries = libraries;
         this.memoryLimitBytes = memoryLimitBytes;
         this.version = version;
         this.hook = stub("hook", MethodType.methodType(void.class, long.class, long.class), null);
@@ -410,6 +431,7 @@ public final class PucLua implements ScriptEngine {
         register("rep", this::rep);
         register("random", this::random);
         register("randomseed", this::randomseed);
+        register("register_function", this::registerFunction);
         register("call", s -> command(s, false));
         register("try", s -> command(s, true));
         register("error_reply", this::errorReply);
@@ -445,21 +467,20 @@ public final class PucLua implements ScriptEngine {
         LuaBits.register(this::register, stack);
         stack.push(l, version);
         Lua.pushNumber(l, versionNumber(version));
-        if (Lua.protectedCall(l, 3, 4, 0) != 0) {
+        if (Lua.protectedCall(l, 3, 5, 0) != 0) {
             throw new IllegalStateException(LuaStack.text(l, -1));
         }
         stack.push(l, "larder.index");
         Lua.insert(l, -2);
         Lua.rawSet(l, Lua.REGISTRY_INDEX);
-        // environment, globals, sweep → the layout of the constants above
+        // environment, globals, sweep, loading → the layout of the constants above
         Lua.pushValue(l, 2);
         Lua.replace(l, Lua.GLOBALS_INDEX);
         Lua.remove(l, 2);
-        Lua.newTable(l, 0, 0);
         stack.push(l, "KEYS");
+        Lua.insert(l, KEYS);
         stack.push(l, "ARGV");
-        Lua.pushValue(l, 3);
-        Lua.remove(l, 3);
+        Lua.insert(l, ARGV);
         Lua.gc(l, Lua.GC_COLLECT, 0);
         setOrdinaryHook(l);
     }
@@ -522,32 +543,228 @@ public final class PucLua implements ScriptEngine {
         if (known != null) {
             return known;
         }
-        Script.Flags flags = Script.Flags.NONE;
+        Set<ScriptFlag> flags = Set.of();
         int from = 0;
-        if (source.length > 1 && source[0] == '#' && source[1] == '!') {
-            while (from < source.length && source[from] != '\n') {
-                from++;
-            }
-            if (from == source.length) {
+        boolean declared = Shebang.isIn(source);
+        if (declared) {
+            Shebang shebang = Shebang.of(source);
+            if (shebang == null) {
                 throw new ScriptException("ERR Invalid script shebang");
             }
-            flags = Script.Flags.parse(new String(source, 0, from, StandardCharsets.ISO_8859_1));
+            flags = Script.flags(shebang.words());
+            from = shebang.end();
         }
-        long l = state;
-        if (from < source.length && source[from] == 27) {
-            throw new ScriptException(
-                    "ERR Error compiling script (new function): user_script:1: unexpected symbol"
-                            + " near '<27>'");
-        }
-        if (!load(l, source, from, source.length - from, scriptName)) {
-            String why = LuaStack.text(l, -1);
-            Lua.top(l, BASE);
+        String why = compile(source, from, scriptName);
+        if (why != null) {
             throw new ScriptException("ERR Error compiling script (new function): " + oneLine(why));
         }
-        Script script = new Script(sha1, source.clone(), flags, ++handles);
-        Lua.rawSet(l, SCRIPTS, script.handle());
+        Script script = new Script(sha1, source.clone(), declared, flags, keep());
         scripts.put(sha1, script);
         return script;
+    }
+
+    /** Compiles a source from {@code from} on; the function is on top, or the reason returned. */
+    private String compile(byte[] source, int from, long name) {
+        if (from < source.length && source[from] == 27) {
+            return Lua.string(name).substring(1) + ":1: unexpected symbol near '<27>'";
+        }
+        if (load(state, source, from, source.length - from, name)) {
+            return null;
+        }
+        String why = LuaStack.text(state, -1);
+        Lua.top(state, BASE);
+        return why;
+    }
+
+    /** Keeps the function on top; returns its handle. */
+    private int keep() {
+        Lua.rawSet(state, Lua.REGISTRY_INDEX, ++handles);
+        return handles;
+    }
+
+    @Override
+    public List<LibraryFunction> load(byte[] code, int from, long limitNanos)
+            throws ScriptException {
+        if (!libraries || host != null) {
+            throw new IllegalStateException("no library can be loaded now");
+        }
+        long l = state;
+        loading = new LinkedHashMap<>();
+        interruption = null;
+        host = new LoadingHost(limitNanos);
+        boolean good = false;
+        try {
+            showLoadingGlobals(true);
+            String why = compile(code, from, libraryName);
+            if (why != null) {
+                throw new ScriptException("ERR Error compiling function: " + oneLine(why));
+            }
+            good = protectedCall(l, 0, 0, 0);
+            if (interruption != null || !good) {
+                good = false;
+                String message =
+                        interruption != null
+                                ? interruption
+                                : Lua.type(l, -1) == Lua.TABLE
+                                        ? field(l, "err")
+                                        : "ERR " + describe(l, -1);
+                throw new ScriptException("ERR Error registering functions: " + oneLine(message));
+            }
+            return List.copyOf(loading.values());
+        } finally {
+            if (!good) {
+                loading.values().forEach(this::release);
+            }
+            loading = null;
+            host = null;
+            if (raising || interruption != null) {
+                interruption = null;
+                setOrdinaryHook(l);
+            }
+            Lua.top(l, BASE);
+            showLoadingGlobals(false);
+        }
+    }
+
+    @Override
+    public void release(LibraryFunction function) {
+        forget(function.handle());
+    }
+
+    private void forget(int handle) {
+        Lua.pushNil(state);
+        Lua.rawSet(state, Lua.REGISTRY_INDEX, handle);
+    }
+
+    private void showLoadingGlobals(boolean yes) {
+        Lua.pushValue(state, LOADING);
+        Lua.pushBoolean(state, yes);
+        protectedCall(state, 1, 0, 0);
+        Lua.top(state, BASE);
+    }
+
+    /** {@code redis.register_function} in both its forms. */
+    private int registerFunction(long l) {
+        if (loading == null) {
+            throw LuaError.table(
+                    "ERR redis.register_function can only be called on FUNCTION LOAD command");
+        }
+        int count = Lua.top(l);
+        if (count < 1 || count > 2) {
+            throw LuaError.table("ERR wrong number of arguments to redis.register_function");
+        }
+        if (count == 1) {
+            registerNamed(l);
+        } else {
+            if (!LuaStack.isString(l, 1)) {
+                throw LuaError.table(
+                        "ERR first argument to redis.register_function must be a string");
+            }
+            if (Lua.type(l, 2) != Lua.FUNCTION) {
+                throw LuaError.table(
+                        "ERR second argument to redis.register_function must be a function");
+            }
+            registerFunction(l, LuaStack.text(l, 1), null, Set.of());
+        }
+        return 0;
+    }
+
+    private void registerNamed(long l) {
+        if (Lua.type(l, 1) != Lua.TABLE) {
+            throw LuaError.table(
+                    "ERR calling redis.register_function with a single argument is only applicable"
+                            + " to Lua table (representing named arguments).");
+        }
+        String name = null;
+        String description = null;
+        Set<ScriptFlag> flags = Set.of();
+        boolean called = false;
+        Lua.top(l, 1);
+        Lua.pushNil(l); // Place 2 is that of the callback.
+        Lua.pushNil(l);
+        while (Lua.next(l, 1)) {
+            if (!LuaStack.isString(l, -2)) {
+                throw LuaError.table(
+                        "ERR named argument key given to redis.register_function is not a string");
+            }
+            // A copy, for a number that is made a string would confuse the walk.
+            Lua.pushValue(l, -2);
+            switch (take(l).toLowerCase(Locale.ROOT)) {
+                case "function_name" -> name = namedText(l, "function_name");
+                case "description" -> description = namedText(l, "description");
+                case "callback" -> {
+                    if (Lua.type(l, -1) != Lua.FUNCTION) {
+                        throw LuaError.table(
+                                "ERR callback argument given to redis.register_function must be a"
+                                        + " function");
+                    }
+                    called = true;
+                    Lua.pushValue(l, -1);
+                    Lua.replace(l, 2);
+                }
+                case "flags" -> flags = namedFlags(l);
+                default ->
+                        throw LuaError.table(
+                                "ERR unknown argument given to redis.register_function");
+            }
+            Lua.pop(l, 1);
+        }
+        if (name == null) {
+            throw LuaError.table("ERR redis.register_function must get a function name argument");
+        }
+        if (!called) {
+            throw LuaError.table("ERR redis.register_function must get a callback argument");
+        }
+        registerFunction(l, name, description, flags);
+    }
+
+    private static String namedText(long l, String argument) {
+        if (!LuaStack.isString(l, -1)) {
+            throw LuaError.table(
+                    "ERR "
+                            + argument
+                            + " argument given to redis.register_function must be a string");
+        }
+        Lua.pushValue(l, -1);
+        return take(l);
+    }
+
+    /** The flags in the table on top. */
+    private static Set<ScriptFlag> namedFlags(long l) {
+        if (Lua.type(l, -1) != Lua.TABLE) {
+            throw LuaError.table(
+                    "ERR flags argument to redis.register_function must be a table representing"
+                            + " function flags");
+        }
+        Set<ScriptFlag> flags = EnumSet.noneOf(ScriptFlag.class);
+        for (int i = 1; ; i++) {
+            Lua.rawGet(l, -1, i);
+            if (Lua.type(l, -1) == Lua.NIL) {
+                Lua.pop(l, 1);
+                return flags;
+            }
+            ScriptFlag flag =
+                    LuaStack.isString(l, -1)
+                            ? ScriptFlag.of(take(l).toLowerCase(Locale.ROOT))
+                            : null;
+            if (flag == null) {
+                throw LuaError.table("ERR unknown flag given");
+            }
+            flags.add(flag);
+        }
+    }
+
+    /** Registers the function at place 2. */
+    private void registerFunction(long l, String name, String description, Set<ScriptFlag> flags) {
+        if (!Functions.isName(name)) {
+            throw LuaError.table("ERR " + Functions.BAD_NAME);
+        }
+        if (loading.containsKey(name)) {
+            throw LuaError.table("ERR Function already exists in the library");
+        }
+        Lua.pushValue(l, 2);
+        Lua.rawSet(l, Lua.REGISTRY_INDEX, ++handles);
+        loading.put(name, new LibraryFunction(name, description, flags, handles));
     }
 
     /**
@@ -572,7 +789,7 @@ public final class PucLua implements ScriptEngine {
     }
 
     @Override
-    public Reply run(Script script, List<byte[]> keys, List<byte[]> arguments, ScriptHost host) {
+    public Reply run(Routine routine, List<byte[]> keys, List<byte[]> arguments, ScriptHost host) {
         if (this.host != null) {
             throw new IllegalStateException("a script is running");
         }
@@ -581,15 +798,28 @@ public final class PucLua implements ScriptEngine {
         protocol = 2;
         interruption = null;
         try {
-            setList(l, KEYS, keys);
-            setList(l, ARGV, arguments);
-            Lua.rawGet(l, SCRIPTS, script.handle());
-            boolean good = protectedCall(l, 0, 1, HANDLER);
+            boolean good;
+            if (libraries) {
+                Lua.rawGet(l, Lua.REGISTRY_INDEX, routine.handle());
+                pushList(l, keys);
+                pushList(l, arguments);
+                good = protectedCall(l, 2, 1, HANDLER);
+            } else {
+                setGlobal(l, KEYS, keys);
+                setGlobal(l, ARGV, arguments);
+                Lua.rawGet(l, Lua.REGISTRY_INDEX, routine.handle());
+                good = protectedCall(l, 0, 1, HANDLER);
+            }
             if (interruption != null) {
                 return new Reply.Failure(
-                        interruption + " script: " + script.sha1() + ", on @user_script:1.");
+                        interruption
+                                + " script: "
+                                + routine.name()
+                                + ", on "
+                                + Lua.string(libraries ? libraryName : scriptName)
+                                + ":1.");
             }
-            return good ? toReply(l) : failure(l, script);
+            return good ? toReply(l) : failure(l, routine);
         } finally {
             this.host = null;
             if (raising || interruption != null) {
@@ -615,22 +845,25 @@ public final class PucLua implements ScriptEngine {
         Lua.top(l, BASE);
     }
 
-    private void setList(long l, int name, List<byte[]> items) {
+    private void setGlobal(long l, int name, List<byte[]> items) {
         Lua.pushValue(l, name);
+        pushList(l, items);
+        Lua.rawSet(l, GLOBALS);
+    }
+
+    private void pushList(long l, List<byte[]> items) {
         Lua.newTable(l, items.size(), 0);
         for (int i = 0; i < items.size(); i++) {
             stack.push(l, items.get(i));
             Lua.rawSet(l, -2, i + 1);
         }
-        Lua.rawSet(l, GLOBALS);
     }
 
     @Override
     public void flush() {
+        scripts.values().forEach(script -> forget(script.handle()));
         scripts.clear();
         long l = state;
-        Lua.newTable(l, 0, 0);
-        Lua.replace(l, SCRIPTS);
         sweep(l);
         Lua.gc(l, Lua.GC_COLLECT, 0);
     }
@@ -705,12 +938,12 @@ public final class PucLua implements ScriptEngine {
         };
     }
 
-    private Reply failure(long l, Script script) {
+    private Reply failure(long l, Routine routine) {
         if (Lua.type(l, -1) != Lua.TABLE) {
             String why = LuaStack.isString(l, -1) ? LuaStack.text(l, -1) : "execution failure";
             return new Reply.Failure(
                     "ERR Error running script "
-                            + script.sha1()
+                            + routine.name()
                             + ", "
                             + oneLine(why.length() > 100 ? why.substring(0, 100) : why));
         }
@@ -720,7 +953,7 @@ public final class PucLua implements ScriptEngine {
         String where =
                 source == null || line == null
                         ? ""
-                        : " script: " + script.sha1() + ", on " + source + ":" + line + ".";
+                        : " script: " + routine.name() + ", on " + source + ":" + line + ".";
         return new Reply.Failure(oneLine(message == null ? "ERR unknown error" : message) + where);
     }
 
@@ -949,6 +1182,7 @@ public final class PucLua implements ScriptEngine {
 
     /** The generator of the real servers, an own rand48 that starts alike in every process. */
     private int random(long l) {
+        checkPlacedRunning("math.random");
         random = random * RAND48_FACTOR + 0xB & RAND48_MASK;
         double r = (random >>> 17) % Integer.MAX_VALUE / RAND48_MAX;
         switch (Lua.top(l)) {
@@ -973,7 +1207,14 @@ public final class PucLua implements ScriptEngine {
         return 1;
     }
 
+    private void checkPlacedRunning(String what) {
+        if (loading != null) {
+            throw LuaError.placed(what + " can only be called inside a script invocation");
+        }
+    }
+
     private int randomseed(long l) {
+        checkPlacedRunning("math.randomseed");
         random = (LuaStack.checkInteger(l, 1) & 0xFFFFFFFFL) << 16 | 0x330E;
         return 0;
     }
@@ -981,6 +1222,7 @@ public final class PucLua implements ScriptEngine {
     // ---- what a script may call: redis
 
     private int command(long l, boolean tried) {
+        checkRunning("redis.call/pcall");
         int count = Lua.top(l);
         if (count == 0) {
             return refused(
@@ -997,6 +1239,13 @@ public final class PucLua implements ScriptEngine {
         }
         push(l, reply);
         return 1;
+    }
+
+    /** Refuses what would speak to the store while a library is loaded. */
+    private void checkRunning(String what) {
+        if (loading != null) {
+            throw LuaError.table("ERR " + what + " can only be called inside a script invocation");
+        }
     }
 
     private int refused(long l, boolean tried, String text) {
@@ -1120,6 +1369,7 @@ public final class PucLua implements ScriptEngine {
     }
 
     private int setresp(long l) {
+        checkRunning("redis.setresp");
         if (Lua.top(l) != 1) {
             throw LuaError.table("ERR redis.setresp() requires one argument.");
         }
@@ -1133,6 +1383,7 @@ public final class PucLua implements ScriptEngine {
     }
 
     private int aclCheck(long l) {
+        checkRunning("redis.acl_check_cmd");
         int count = Lua.top(l);
         if (count == 0) {
             throw LuaError.table(
@@ -1151,6 +1402,7 @@ public final class PucLua implements ScriptEngine {
     }
 
     private int setRepl(long l) {
+        checkRunning("redis.set_repl");
         if (Lua.top(l) != 1) {
             throw LuaError.table("ERR redis.set_repl() requires two arguments.");
         }
@@ -1468,5 +1720,43 @@ public final class PucLua implements ScriptEngine {
         }
         Lua.pop(l, 1);
         return entries;
+    }
+
+    /** The host while a library is loaded: no command, no more time than allowed. */
+    private static final class LoadingHost implements ScriptHost {
+        private static final String NO_STORE =
+                "ERR redis.call/pcall can only be called inside a script invocation";
+
+        private final long limitNanos;
+        private final long began = System.nanoTime();
+
+        LoadingHost(long limitNanos) {
+            this.limitNanos = limitNanos;
+        }
+
+        @Override
+        public Reply call(Args words) {
+            return new Reply.Failure(NO_STORE);
+        }
+
+        @Override
+        public void log(int level, byte[] message) {
+            Scripts.logged(level, message);
+        }
+
+        @Override
+        public Reply mayRun(Args words) {
+            return new Reply.Failure(NO_STORE);
+        }
+
+        @Override
+        public void protocol(int version) {}
+
+        @Override
+        public String interruption() {
+            return limitNanos > 0 && System.nanoTime() - began > limitNanos
+                    ? "ERR FUNCTION LOAD timeout"
+                    : null;
+        }
     }
 }

@@ -5,7 +5,8 @@ final class Sandbox {
     /**
      * Takes the table of functions written in Java, the version and its number; returns the
      * environment of scripts, the table of real globals, a function that empties what a script
-     * managed to put into protected tables, and one that reads a field of a table.
+     * managed to put into protected tables, one that lays a library's globals in their place while
+     * it is loaded, and one that reads a field of a table.
      */
     static final String CODE =
             """
@@ -25,7 +26,7 @@ final class Sandbox {
               native.protect(face)
               guarded[#guarded + 1] = proxy
               guarded[#guarded + 1] = face
-              return proxy
+              return proxy, meta
             end
 
             local globals = {}
@@ -102,16 +103,25 @@ final class Sandbox {
             local redis = library("", {"error_reply", "status_reply", "sha1hex", "log", "setresp",
               "acl_check_cmd", "set_repl", "breakpoint", "debug", "replicate_commands", "call"})
             redis.pcall = native.try
-            redis.LOG_DEBUG, redis.LOG_VERBOSE, redis.LOG_NOTICE, redis.LOG_WARNING = 0, 1, 2, 3
             redis.REPL_NONE, redis.REPL_AOF, redis.REPL_SLAVE, redis.REPL_REPLICA = 0, 1, 2, 2
             redis.REPL_ALL = 3
-            redis.REDIS_VERSION, redis.REDIS_VERSION_NUM = version, version_number
+
+            local strict = {__index = native.nonexistent}
+            local loading = {register_function = native.register_function, log = native.log}
+            for _, t in ipairs{redis, loading} do
+              t.LOG_DEBUG, t.LOG_VERBOSE, t.LOG_NOTICE, t.LOG_WARNING = 0, 1, 2, 3
+              t.REDIS_VERSION, t.REDIS_VERSION_NUM = version, version_number
+            end
             globals.redis = guard(redis)
             globals.server = globals.redis
-
-            setmetatable(globals, {__index = native.nonexistent})
-            local environment = guard(globals)
+            setmetatable(globals, strict)
+            local environment, environment_meta = guard(globals)
             globals._G = environment
+
+            -- All that a library sees while it is loaded.
+            local loading_redis = guard(setmetatable(loading, strict))
+            local loading_globals =
+              setmetatable({redis = loading_redis, server = loading_redis}, strict)
 
             return environment, globals, function()
               for _, proxy in ipairs(guarded) do
@@ -121,6 +131,8 @@ final class Sandbox {
                   rawset(proxy, key, nil)
                 end
               end
+            end, function(yes)
+              environment_meta.__index = yes and loading_globals or globals
             end, function(t, key) return t[key] end
             """;
 

@@ -1,60 +1,42 @@
 package dev.larder.store.script;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /**
  * A compiled script.
  *
- * @param sha1 the lower-case hexadecimal SHA-1 of its source, by which clients call it again
+ * @param name the lower-case hexadecimal SHA-1 of its source, by which clients call it again
  * @param source the source as the client sent it
- * @param flags what its first line promises ({@code #!lua flags=no-writes})
+ * @param isDeclared whether its first line is a {@code #!lua}
+ * @param flags what that line promises
  * @param handle how its engine knows it
  */
-public record Script(String sha1, byte[] source, Flags flags, int handle) {
-    /**
-     * What a script's first line promises.
-     *
-     * @param declared whether there is such a line; without one a script is judged command by
-     *     command, as before Redis 7
-     */
-    public record Flags(
-            boolean declared,
-            boolean noWrites,
-            boolean allowOom,
-            boolean allowStale,
-            boolean noCluster,
-            boolean allowCrossSlotKeys) {
-        static final Flags NONE = new Flags(false, false, false, false, false, false);
-
-        /** Reads {@code #!lua flags=a,b}; {@code line} has no line feed. */
-        static Flags parse(String line) throws ScriptException {
-            String[] parts = line.trim().split(" +");
-            if (!parts[0].equals("#!lua")) {
-                throw new ScriptException(
-                        "ERR Unexpected engine in script shebang: " + parts[0].substring(2));
-            }
-            boolean noWrites = false;
-            boolean allowOom = false;
-            boolean allowStale = false;
-            boolean noCluster = false;
-            boolean allowCrossSlotKeys = false;
-            for (int i = 1; i < parts.length; i++) {
-                if (!parts[i].startsWith("flags=")) {
-                    throw new ScriptException("ERR Unknown lua shebang option: " + parts[i]);
-                }
-                for (String flag : parts[i].substring("flags=".length()).split(",")) {
-                    switch (flag) {
-                        case "no-writes" -> noWrites = true;
-                        case "allow-oom" -> allowOom = true;
-                        case "allow-stale" -> allowStale = true;
-                        case "no-cluster" -> noCluster = true;
-                        case "allow-cross-slot-keys" -> allowCrossSlotKeys = true;
-                        case "" -> {}
-                        default ->
-                                throw new ScriptException(
-                                        "ERR Unexpected flag in script shebang: " + flag);
-                    }
-                }
-            }
-            return new Flags(true, noWrites, allowOom, allowStale, noCluster, allowCrossSlotKeys);
+public record Script(
+        String name, byte[] source, boolean isDeclared, Set<ScriptFlag> flags, int handle)
+        implements Routine {
+    /** Reads {@code #!lua flags=a,b}; {@code words} are those of the line. */
+    static Set<ScriptFlag> flags(String[] words) throws ScriptException {
+        if (words.length == 0) {
+            throw new ScriptException("ERR Invalid engine in script shebang");
         }
+        if (!words[0].equals("#!lua")) {
+            throw new ScriptException("ERR Unexpected engine in script shebang: " + words[0]);
+        }
+        Set<ScriptFlag> flags = EnumSet.noneOf(ScriptFlag.class);
+        for (int i = 1; i < words.length; i++) {
+            if (!words[i].startsWith("flags=")) {
+                throw new ScriptException("ERR Unknown lua shebang option: " + words[i]);
+            }
+            String list = words[i].substring("flags=".length());
+            for (String word : list.isEmpty() ? new String[0] : list.split(",", -1)) {
+                ScriptFlag flag = ScriptFlag.of(word);
+                if (flag == null) {
+                    throw new ScriptException("ERR Unexpected flag in script shebang: " + word);
+                }
+                flags.add(flag);
+            }
+        }
+        return flags;
     }
 }

@@ -133,9 +133,12 @@ public final class ScriptCommands {
         "    Print this help.",
     };
 
+    /** The version that scripts are told. */
+    static final String VERSION = "7.2.4";
+
     private ScriptCommands() {}
 
-    private static int[] keyPositions(Args args) {
+    static int[] keyPositions(Args args) {
         long count = args.integer(2);
         if (count < 0 || count > args.count() - 3) {
             throw new CommandException("ERR Invalid number of keys");
@@ -148,7 +151,7 @@ public final class ScriptCommands {
     }
 
     private static Reply eval(Call call, boolean readOnly) {
-        int keys = keyCount(call);
+        int keys = keyCount(call, call.args().integer(2));
         Scripts scripts = Scripts.of(Engine.of(call));
         Script script;
         try {
@@ -156,21 +159,31 @@ public final class ScriptCommands {
         } catch (ScriptException e) {
             throw new CommandException(e.getMessage());
         }
-        return run(call, scripts, script, keys, readOnly);
+        return run(call, scripts.engine(), script, keys, readOnly);
     }
 
     private static Reply evalsha(Call call, boolean readOnly) {
-        int keys = keyCount(call);
+        int keys = keyCount(call, call.args().integer(2));
         Scripts scripts = Scripts.of(Engine.of(call));
         Script script = scripts.find(call.args().text(1).toLowerCase(Locale.ROOT));
         if (script == null) {
             throw new CommandException("NOSCRIPT No matching script. Please use EVAL.");
         }
-        return run(call, scripts, script, keys, readOnly);
+        return run(call, scripts.engine(), script, keys, readOnly);
     }
 
-    private static int keyCount(Call call) {
-        long count = call.args().integer(2);
+    /** A known subcommand with more words than it takes. */
+    static CommandException unknownOrWrong(Call call) {
+        return new CommandException(
+                "ERR unknown subcommand or wrong number of arguments for '"
+                        + Errors.clip(call.args().text(1))
+                        + "'. Try "
+                        + call.args().text(0).toUpperCase(Locale.ROOT)
+                        + " HELP.");
+    }
+
+    /** Checks how many of the words are keys. */
+    static int keyCount(Call call, long count) {
         if (count > call.count() - 3) {
             throw new CommandException("ERR Number of keys can't be greater than number of args");
         }
@@ -180,20 +193,20 @@ public final class ScriptCommands {
         return (int) count;
     }
 
-    private static Reply run(
-            Call call, Scripts scripts, Script script, int keyCount, boolean readOnly) {
+    static Reply run(
+            Call call, ScriptEngine engine, Routine routine, int keyCount, boolean readOnly) {
         List<byte[]> keys = new ArrayList<>(keyCount);
         List<byte[]> arguments = new ArrayList<>(call.count() - 3 - keyCount);
         for (int i = 3; i < call.count(); i++) {
             (i < 3 + keyCount ? keys : arguments).add(call.args().bytes(i));
         }
-        return scripts.run(call, script, keys, arguments, readOnly);
+        return Execution.of(Engine.of(call)).run(call, engine, routine, keys, arguments, readOnly);
     }
 
     private static Reply load(Call call) {
         try {
             return Reply.bulk(
-                    Scripts.of(Engine.of(call)).engine().compile(call.args().bytes(2)).sha1());
+                    Scripts.of(Engine.of(call)).engine().compile(call.args().bytes(2)).name());
         } catch (ScriptException e) {
             throw new CommandException(e.getMessage());
         }
@@ -219,7 +232,7 @@ public final class ScriptCommands {
     }
 
     private static Reply kill(Call call) {
-        String refusal = Scripts.of(Engine.of(call)).kill();
+        String refusal = Execution.of(Engine.of(call)).kill(true);
         if (refusal != null) {
             throw new CommandException(refusal);
         }

@@ -4,8 +4,8 @@ import dev.larder.store.reply.Reply;
 import java.util.List;
 
 /**
- * Compiles and runs scripts. One engine belongs to one thread (the shard's event loop) and is not
- * reentrant: a script cannot run a script.
+ * Compiles and runs scripts, or the functions of libraries. One engine belongs to one thread (the
+ * shard's event loop) and is not reentrant: a script cannot run a script.
  */
 public interface ScriptEngine extends AutoCloseable {
     /** Compiles a script, or finds it among those already compiled. */
@@ -15,15 +15,28 @@ public interface ScriptEngine extends AutoCloseable {
     Script find(String sha1);
 
     /**
-     * Runs a script. The answer owns its bytes. An error that the script did not catch is a {@link
-     * Reply.Failure} with the place where it happened.
+     * Runs the code of a library, which registers its functions; only of an engine that was opened
+     * for libraries.
      *
-     * @param keys the script's KEYS
-     * @param arguments its ARGV
+     * @param code the source; what lies before {@code from} is not compiled
+     * @param limitNanos how long it may take; 0 for ever
+     * @return the functions in the order of their registration
      */
-    Reply run(Script script, List<byte[]> keys, List<byte[]> arguments, ScriptHost host);
+    List<LibraryFunction> load(byte[] code, int from, long limitNanos) throws ScriptException;
 
-    /** Forgets all compiled scripts; those handed out before are invalid. */
+    /** Forgets a function that was loaded. */
+    void release(LibraryFunction function);
+
+    /**
+     * Runs a script or a function. The answer owns its bytes. An error that was not caught is a
+     * {@link Reply.Failure} with the place where it happened.
+     *
+     * @param keys the script's KEYS, the function's first argument
+     * @param arguments its ARGV, the function's second argument
+     */
+    Reply run(Routine routine, List<byte[]> keys, List<byte[]> arguments, ScriptHost host);
+
+    /** Forgets all that is compiled; what was handed out before is invalid. */
     void flush();
 
     /** How many scripts are compiled. */

@@ -1,0 +1,182 @@
+package dev.larder.store.script;
+
+import dev.larder.store.command.Args;
+import dev.larder.store.command.Call;
+import dev.larder.store.command.Command;
+import dev.larder.store.command.CommandException;
+import dev.larder.store.engine.Client;
+import dev.larder.store.engine.Engine;
+import dev.larder.store.reply.Reply;
+import java.util.List;
+import java.util.logging.Logger;
+
+/**
+ * The script or function that an engine runs now; there is never more than one.
+ *
+ * <p>A script occupies the engine's only thread, so no other client is heard meanwhile. What the
+ * real servers leave to a client's SCRIPT KILL happens here by itself: a script that has run for
+ * {@code busy-reply-threshold} milliseconds and written nothing is ended. One that has written is
+ * let go on, as it would be there, but no longer than {@value #WRITER_TIMES} times that. {@link
+ * #kill} may be called from any thread.
+ */
+public final class Execution {
+    private static final Logger LOG = Logger.getLogger("dev.larder.store.script");
+
+    private static final int WRITER_TIMES = 12;
+
+    private static final String KILLED =
+            "ERR Error running script: Script killed by user with SCRIPT KILL...";
+    private static final String OUT_OF_TIME =
+            "ERR Error running script: it ran longer than busy-reply-threshold allows.";
+
+    private final Engine store;
+    private final Nested nested;
+    private volatile Routine running;
+    private volatile boolean wrote;
+    private volatile boolean killed;
+
+    private Execution(Engine store) {
+        this.store = store;
+        this.nested = new Nested(store);
+    }
+
+    /** What runs the scripts of {@code engine}; made when the first script comes. */
+    public static Execution of(Engine engine) {
+        Execution execution = engine.part(Execution.class);
+        if (execution == null) {
+            execution = new Execution(engine);
+            engine.add(Execution.class, execution);
+        }
+        return execution;
+    }
+
+    /**
+     * Ends the running script, from any thread; null when it will end, otherwise why it will not.
+     *
+     * @param script whether a script is to be ended, and not a function
+     */
+    public String kill(boolean script) {
+        Routine routine = running;
+        if (routine == null) {
+            return "NOTBUSY No scripts in execution right now.";
+        }
+        if (wrote) {
+            return "UNKILLABLE Sorry the script already executed write commands against the dataset."
+                    + " You can either wait the script termination or kill the server in a hard way"
+                    + " using the SHUTDOWN NOSAVE command.";
+        }
+        if (script != routine instanceof Script) {
+            return busy(routine);
+        }
+        killed = true;
+        return null;
+    }
+
+    private static String busy(Routine routine) {
+        return routine instanceof Script
+                ? "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN"
+                        + " NOSAVE."
+                : "BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN"
+                        + " NOSAVE.";
+    }
+
+    Reply run(
+            Call call,
+            ScriptEngine engine,
+            Routine routine,
+            List<byte[]> keys,
+            List<byte[]> arguments,
+            boolean readOnly) {
+        if (running != null) {
+            throw new CommandException("ERR a script cannot run a script");
+        }
+        return nested.run(call, engine, routine, keys, arguments, readOnly);
+    }
+
+    /** The host of what runs. */
+    private final class Nested implements ScriptHost {
+        private final Call call;
+        private Client client;
+        private boolean readOnly;
+        private long startedNanos;
+        private long limitNanos;
+
+        Nested(Engine store) {
+            this.call = new Call(store);
+        }
+
+        Reply run(
+                Call outer,
+                ScriptEngine engine,
+                Routine routine,
+                List<byte[]> keys,
+                List<byte[]> arguments,
+                boolean readOnlyCommand) {
+            if (routine.isDeclared() && readOnlyCommand && !routine.has(ScriptFlag.NO_WRITES)) {
+                throw new CommandException(
+                        "ERR Can not execute a script with write flag using *_ro command.");
+            }
+            client = Client.of(outer);
+            readOnly = readOnlyCommand || routine.has(ScriptFlag.NO_WRITES);
+            startedNanos = System.nanoTime();
+            limitNanos = outer.config().integer("busy-reply-threshold") * 1_000_000;
+            int database = client.database();
+            int protocol = client.protocol();
+            killed = false;
+            wrote = false;
+            running = routine;
+            try {
+                // A script sees the types of RESP2 until it asks for others.
+                client.protocol(2);
+                // The effects of a script are journalled one by one, as its commands happen.
+                return engine.run(routine, keys, arguments, this);
+            } finally {
+                running = null;
+                client.protocol(protocol);
+                client.database(database);
+                client = null;
+            }
+        }
+
+        @Override
+        public Reply call(Args words) {
+            Reply reply = store.runNested(call, client, words, readOnly);
+            // A refused command leaves in the call what the one before it had changed.
+            if (!(reply instanceof Reply.Failure) && call.changes() > 0) {
+                wrote = true;
+            }
+            return reply;
+        }
+
+        @Override
+        public void log(int level, byte[] message) {
+            Scripts.logged(level, message);
+        }
+
+        @Override
+        public Reply mayRun(Args words) {
+            Command command = store.table().find(words.slice(0));
+            return command == null || !command.acceptsCount(words.count())
+                    ? new Reply.Failure("ERR no such command")
+                    : new Reply.Bool(true);
+        }
+
+        @Override
+        public void protocol(int version) {
+            client.protocol(version);
+        }
+
+        @Override
+        public String interruption() {
+            if (killed) {
+                return KILLED;
+            }
+            long ran = System.nanoTime() - startedNanos;
+            if (limitNanos > 0 && ran > limitNanos && (!wrote || ran / WRITER_TIMES > limitNanos)) {
+                LOG.warning("a script ran too long and was ended");
+                return OUT_OF_TIME;
+            }
+            return null;
+        }
+    }
+}
