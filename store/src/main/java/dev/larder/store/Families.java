@@ -1,5 +1,6 @@
 package dev.larder.store;
 
+import dev.larder.store.command.BitmapCommands;
 import dev.larder.store.command.Family;
 import dev.larder.store.command.GeoCommands;
 import dev.larder.store.command.HashCommands;
@@ -22,6 +23,7 @@ final class Families {
     static final List<Family> ALL =
             List.of(
                     StringCommands.ALL,
+                    BitmapCommands.ALL,
                     KeyCommands.ALL,
                     HashCommands.ALL,
                     SetCommands.ALL,

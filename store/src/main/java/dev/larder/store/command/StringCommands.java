@@ -131,6 +131,9 @@ public final class StringCommands {
                             .about("Increments the floating point value of a key by a number.")
                             .does(StringCommands::incrbyfloat));
 
+    /** The longest array that every JVM can make. */
+    private static final long ARRAY_MAX = Integer.MAX_VALUE - 64L;
+
     private StringCommands() {}
 
     static Reply get(Call call) {
@@ -332,8 +335,13 @@ public final class StringCommands {
         return Reply.integer(text.length());
     }
 
+    /** How long a string may become: what the settings allow, as far as an array can hold it. */
+    static long lengthMax(Call call) {
+        return Math.min(call.config().integer("proto-max-bulk-len"), ARRAY_MAX);
+    }
+
     private static void requireLength(Call call, long length) {
-        if (length > call.config().integer("proto-max-bulk-len")) {
+        if (length > lengthMax(call)) {
             throw new CommandException(Errors.STRING_TOO_LONG);
         }
     }

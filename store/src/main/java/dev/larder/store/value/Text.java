@@ -13,6 +13,16 @@ public final class Text implements Value {
         length = bytes.length;
     }
 
+    private Text(byte[] owned) {
+        bytes = owned;
+        length = owned.length;
+    }
+
+    /** A text of {@code owned}, which is not copied: nobody else may write to it any more. */
+    public static Text of(byte[] owned) {
+        return new Text(owned);
+    }
+
     public int length() {
         return length;
     }
@@ -33,6 +43,24 @@ public final class Text implements Value {
         room(end);
         part.copyTo(bytes, offset);
         length = Math.max(length, end);
+    }
+
+    /** Makes it {@code wanted} bytes long at least, by zeros behind its end; whether it grew. */
+    public boolean grow(int wanted) {
+        if (wanted <= length) {
+            return false;
+        }
+        room(wanted);
+        length = wanted;
+        return true;
+    }
+
+    /**
+     * The bytes, of which the first {@link #length} count, to be written to in place; theirs until
+     * this value changes.
+     */
+    public byte[] array() {
+        return bytes;
     }
 
     /** Room for {@code wanted} bytes; the bytes behind the length are zero always. */

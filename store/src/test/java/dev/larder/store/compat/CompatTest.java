@@ -66,6 +66,7 @@ class CompatTest {
     static Stream<Arguments> conversations() {
         return Stream.of(
                         "strings",
+                        "bitmaps",
                         "keys",
                         "hashes",
                         "lists",
