@@ -13,6 +13,7 @@ import dev.larder.store.command.StringCommands;
 import dev.larder.store.engine.ConnectionCommands;
 import dev.larder.store.engine.Transactions;
 import dev.larder.store.observe.ServerCommands;
+import dev.larder.store.persistence.DumpCommands;
 import dev.larder.store.pubsub.PubSub;
 import dev.larder.store.script.FunctionCommands;
 import dev.larder.store.script.ScriptCommands;
@@ -31,6 +32,7 @@ final class Families {
                     SortedSetCommands.ALL,
                     GeoCommands.ALL,
                     StreamCommands.ALL,
+                    DumpCommands.ALL,
                     Transactions.ALL,
                     PubSub.ALL,
                     ScriptCommands.ALL,

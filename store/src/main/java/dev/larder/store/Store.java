@@ -4,6 +4,7 @@ import dev.larder.store.command.CommandTable;
 import dev.larder.store.engine.Engine;
 import dev.larder.store.keyspace.Clock;
 import dev.larder.store.observe.Info;
+import dev.larder.store.persistence.Persistence;
 import dev.larder.store.pubsub.PubSub;
 import dev.larder.store.server.RespServer;
 import io.vertx.core.Vertx;
@@ -92,6 +93,7 @@ public final class Store implements AutoCloseable {
         RandomGenerator random = new SplittableRandom(new SecureRandom().nextLong());
         Engine engine = new Engine(config, new CommandTable(Families.ALL), clock, random);
         new PubSub(engine);
+        new Persistence(engine);
         new Info(engine, config.port());
         return engine;
     }

@@ -67,6 +67,9 @@ public final class StoreConfig {
         text("appendfsync", "everysec", true);
         text("dir", ".", true);
         text("dbfilename", "dump.rdb", true);
+        yesNo("rdbcompression", "yes", true);
+        yesNo("rdbchecksum", "yes", false);
+        yesNo("stop-writes-on-bgsave-error", "yes", true);
         text("loglevel", "notice", true);
         text("logfile", "", false);
         text("daemonize", "no", false);
@@ -96,6 +99,10 @@ public final class StoreConfig {
 
     private static void text(String name, String initial, boolean mutable) {
         OPTIONS.put(name, new Option(Kind.TEXT, initial, mutable, 0, 0));
+    }
+
+    private static void yesNo(String name, String initial, boolean mutable) {
+        OPTIONS.put(name, new Option(Kind.YES_NO, initial, mutable, 0, 0));
     }
 
     private static void integer(String name, long initial, boolean mutable, long least, long most) {

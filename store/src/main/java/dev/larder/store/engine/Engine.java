@@ -70,6 +70,8 @@ public final class Engine implements Host {
     private final Deque<Runnable> later = new ArrayDeque<>();
     private Onlooker[] onlookers = {};
     private Runnable afterCommand = () -> {};
+    private final List<Background> background = new ArrayList<>();
+    private Runnable stop = () -> {};
     private LongConsumer deadlineListener = _ -> {};
     private long nextClientId = 1;
     private boolean retrying;
@@ -203,6 +205,36 @@ public final class Engine implements Host {
         for (Onlooker onlooker : onlookers) {
             onlooker.after(call, client, reply);
         }
+    }
+
+    /** Work that is done between commands, a little at a time. */
+    @FunctionalInterface
+    public interface Background {
+        /** Works for about {@code budgetNanos}; says whether there is more to do at once. */
+        boolean work(long budgetNanos);
+    }
+
+    /** Has {@code work} called about every 100 ms, and sooner while it has more to do. */
+    public void inBackground(Background work) {
+        background.add(work);
+    }
+
+    /** Does what is to be done between commands; whether there is more to do at once. */
+    public boolean workInBackground(long budgetNanos) {
+        boolean more = false;
+        for (Background work : background) {
+            more |= work.work(budgetNanos);
+        }
+        return more;
+    }
+
+    /** How to end this process or this embedded store, as SHUTDOWN does. */
+    public void onStop(Runnable action) {
+        stop = action;
+    }
+
+    public void stop() {
+        stop.run();
     }
 
     /** The engine that runs this command. */

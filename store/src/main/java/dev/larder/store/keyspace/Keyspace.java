@@ -61,6 +61,29 @@ public final class Keyspace {
         void visit(Slice key);
     }
 
+    /**
+     * Shown whole entries. {@code value} is null for a string kept inline, whose bytes are {@code
+     * text} then; both slices are borrowed. {@code expireAt} is 0 for never, {@code access} as
+     * {@link Entry#access}.
+     */
+    @FunctionalInterface
+    public interface EntryVisitor {
+        void visit(Slice key, Value value, Slice text, long expireAt, int access);
+    }
+
+    /** Asked before entries go, while a snapshot is taken that has to have them. */
+    public interface Guard {
+        /** An entry is about to be removed. */
+        void removing(
+                Keyspace where, Slice key, Value value, Slice text, long expireAt, int access);
+
+        /** All entries are about to go; {@code before} has them, and nobody else will have. */
+        void clearing(Keyspace where, Keyspace before);
+
+        /** The contents of two databases are about to be exchanged. */
+        void swapping(Keyspace one, Keyspace other);
+    }
+
     /** Answers of {@link #expireAt}: no such key, and a key that does not expire. */
     public static final long ABSENT = -2;
 
@@ -94,12 +117,30 @@ public final class Keyspace {
     private int slot;
     private final byte[] digits = new byte[20];
     private final Slice keyView = new Slice();
+    private Guard guard;
+    private final Slice shownKey = new Slice();
+    private final Slice shownText = new Slice();
+    private final byte[] shownDigits = new byte[20];
 
     public Keyspace(int index, Clock clock, long seed, Observer observer) {
         this.index = index;
         this.clock = clock;
         this.seed = seed;
         this.observer = observer;
+    }
+
+    /** The same entries under another object, for who goes on to read them after a clear. */
+    private Keyspace(Keyspace from) {
+        this(from.index, from.clock, from.seed, from.observer);
+        directory = from.directory;
+        directoryBits = from.directoryBits;
+        size = from.size;
+        expiring = from.expiring;
+    }
+
+    /** Sets who is asked before entries go; null for nobody. */
+    public void guard(Guard by) {
+        guard = by;
     }
 
     /** The number clients SELECT it by. */
@@ -559,6 +600,12 @@ public final class Keyspace {
     private void removeHere() {
         Object entry = segment.slot(slot);
         int tag = segment.tagAt(slot);
+        if (guard != null) {
+            show(
+                    entry,
+                    (key, value, text, expireAt, access) ->
+                            guard.removing(this, key, value, text, expireAt, access));
+        }
         if (expireAtOf(entry) != 0) {
             expiring--;
         }
@@ -586,6 +633,9 @@ public final class Keyspace {
 
     /** Removes everything at once: the old table is left to the collector. */
     public void clear() {
+        if (guard != null) {
+            guard.clearing(this, new Keyspace(this));
+        }
         directory = new Segment[] {new Segment(0)};
         directoryBits = 0;
         size = 0;
@@ -595,6 +645,9 @@ public final class Keyspace {
 
     /** Exchanges the contents of two databases, as SWAPDB does. */
     public void swapWith(Keyspace other) {
+        if (guard != null) {
+            guard.swapping(this, other);
+        }
         Segment[] theirs = other.directory;
         int theirBits = other.directoryBits;
         long theirSize = other.size;
@@ -618,6 +671,56 @@ public final class Keyspace {
      * at the end. A key that is there from the first call to the last is shown at least once.
      */
     public long scan(long cursor, int count, KeyVisitor visitor) {
+        return scan(cursor, count, (Visitor) (_, entry) -> show(entry, visitor));
+    }
+
+    /** As {@link #scan(long, int, KeyVisitor)}, for whole entries. */
+    public long scanEntries(long cursor, int count, EntryVisitor visitor) {
+        return scan(cursor, count, (Visitor) (_, entry) -> show(entry, visitor));
+    }
+
+    /** Whether a scan that goes on from {@code cursor} will not come to {@code key} any more. */
+    public boolean hasPassed(long cursor, Slice key) {
+        int tag = tagOf(key);
+        int depth = (int) (cursor >>> CURSOR_DEPTH_SHIFT) & 31;
+        long prefix = cursor >>> CURSOR_PREFIX_SHIFT;
+        long own = depth == 0 ? 0 : tag >>> 32 - depth;
+        return own < prefix
+                || own == prefix
+                        && (tag & Segment.ORDER_MASK) < ((int) cursor & Segment.ORDER_MASK);
+    }
+
+    /** Shows one entry as it is, without counting it as used; false where there is none. */
+    public boolean showEntry(Slice key, EntryVisitor visitor) {
+        Object entry = locate(key);
+        if (entry != null) {
+            show(entry, visitor);
+        }
+        return entry != null;
+    }
+
+    private void show(Object entry, EntryVisitor visitor) {
+        long at = expireAtOf(entry);
+        if (at != 0 && at <= clock.millis()) {
+            return;
+        }
+        keyOf(entry, shownKey);
+        if (entry instanceof Entry boxed) {
+            visitor.visit(shownKey, boxed.value, null, at, boxed.access);
+            return;
+        }
+        byte[] inline = (byte[]) entry;
+        if (Inline.isLong(inline)) {
+            int from = Canonical.format(Inline.longValue(inline), shownDigits);
+            shownText.point(shownDigits, from, shownDigits.length - from);
+        } else {
+            int from = Inline.valueOffset(inline);
+            shownText.point(inline, from, inline.length - from);
+        }
+        visitor.visit(shownKey, null, shownText, at, Inline.access(inline));
+    }
+
+    private long scan(long cursor, int count, Visitor visitor) {
         int order = (int) cursor & Segment.ORDER_MASK;
         int depth = (int) (cursor >>> CURSOR_DEPTH_SHIFT) & 31;
         long prefix = cursor >>> CURSOR_PREFIX_SHIFT;
@@ -641,7 +744,7 @@ public final class Keyspace {
                             (tag, entry) -> {
                                 if (bits == 0 || tag >>> 32 - bits == wantedPrefix) {
                                     shown[0]++;
-                                    show(entry, visitor);
+                                    visitor.visit(tag, entry);
                                 }
                             });
             if (order >= Segment.SLOTS_MAX) {
@@ -732,6 +835,17 @@ public final class Keyspace {
         int access =
                 entry instanceof byte[] inline ? Inline.access(inline) : ((Entry) entry).access;
         return accessNow() - access & 0xFFFFFF;
+    }
+
+    /** Makes the key, which exists, look as if it had not been used for {@code seconds}. */
+    public void idleSeconds(Slice key, long seconds) {
+        Object entry = locate(key);
+        int access = (int) (accessNow() - seconds) & 0xFFFFFF;
+        if (entry instanceof byte[] inline) {
+            Inline.access(inline, access);
+        } else if (entry instanceof Entry boxed) {
+            boxed.access = access;
+        }
     }
 
     /**

@@ -22,6 +22,9 @@ public final class RespServer extends AbstractVerticle {
     /** How long expired keys are removed at a stretch: well under the millisecond promised. */
     private static final long SWEEP_NANOS = 500_000;
 
+    /** How long a snapshot is written at a stretch. */
+    private static final long BACKGROUND_NANOS = 400_000;
+
     private final StoreConfig config;
     private final Engine engine;
     private final List<Connection> unflushed = new ArrayList<>();
@@ -29,6 +32,7 @@ public final class RespServer extends AbstractVerticle {
     private byte[] scratch = new byte[64 * 1024];
     private long deadlineTimer = -1;
     private long deadlineTimerAt;
+    private boolean busyInBackground;
 
     public RespServer(StoreConfig config, Engine engine) {
         this.config = config;
@@ -110,7 +114,23 @@ public final class RespServer extends AbstractVerticle {
         if (engine.sweepExpired(SWEEP_NANOS)) {
             vertx.runOnContext(_ -> sweepOn());
         }
+        if (!busyInBackground) {
+            workInBackground();
+        }
         flushAll();
+    }
+
+    private void workInBackground() {
+        busyInBackground = engine.workInBackground(BACKGROUND_NANOS);
+        if (busyInBackground) {
+            vertx.setTimer(
+                    1,
+                    _ -> {
+                        engine.clock().refresh();
+                        workInBackground();
+                        flushAll();
+                    });
+        }
     }
 
     /** Goes on with the sweep after the requests that have come meanwhile. */

@@ -262,6 +262,20 @@ public final class ListValue implements Value {
         }
     }
 
+    /** How many nodes it has. */
+    public int nodes() {
+        return nodes;
+    }
+
+    /** Shows the elements of one node in order. */
+    public void forEachInNode(int index, SetValue.Visitor visitor) {
+        Packed node = node(index);
+        for (int place = node.begin(); place < node.end(); ) {
+            place = node.read(place, element);
+            visitor.visit(element);
+        }
+    }
+
     @Override
     public String encoding() {
         return nodes == 1 ? "listpack" : "quicklist";

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -255,6 +256,18 @@ public final class SetValue implements Value {
         List<byte[]> members = new ArrayList<>(size());
         forEach(member -> members.add(member.toBytes()));
         return members;
+    }
+
+    /** Bytes of an integer (2, 4 or 8) in a set that is an intset. */
+    public int integerWidth() {
+        return integers.width;
+    }
+
+    /** Shows the members of an intset, in ascending order. */
+    public void forEachInteger(LongConsumer visitor) {
+        for (int i = 0; i < integers.count; i++) {
+            visitor.accept(integers.get(i));
+        }
     }
 
     @Override

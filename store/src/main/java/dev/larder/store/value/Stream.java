@@ -341,7 +341,7 @@ public final class Stream implements Value {
     }
 
     /** How many entries were ever added up to {@code id}; -1 where that cannot be known. */
-    private long addedUpTo(StreamId id) {
+    public long addedUpTo(StreamId id) {
         if (entriesAdded == 0) {
             return 0;
         }
@@ -540,6 +540,21 @@ public final class Stream implements Value {
     /** How many blocks it has: the nodes of XINFO STREAM. */
     public int blocks() {
         return blocks.size();
+    }
+
+    /** How many entries one block has. */
+    public int blockSize(int index) {
+        return blocks.get(index).count();
+    }
+
+    /** Shows the entries of one block. */
+    public void forEachInBlock(int index, Visitor visitor) {
+        Block block = blocks.get(index);
+        for (int i = block.start; i < block.end; i++) {
+            if (!visitor.visit(block.id(i), block.entries[i])) {
+                return;
+            }
+        }
     }
 
     @Override

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Assumptions;
  * A real server as a child process: the {@code redis-server} of the PATH, or what the environment
  * variable {@code LARDER_PEER} names. Where there is none, the test is skipped and says so.
  */
-final class Peer implements AutoCloseable {
+public final class Peer implements AutoCloseable {
     private final Process process;
     private final int port;
 
@@ -22,7 +22,7 @@ final class Peer implements AutoCloseable {
         this.port = port;
     }
 
-    static Peer start() throws IOException, InterruptedException {
+    public static Peer start() throws IOException, InterruptedException {
         Optional<Path> server = find();
         Assumptions.assumeTrue(
                 server.isPresent(),
@@ -73,7 +73,7 @@ final class Peer implements AutoCloseable {
                 .findFirst();
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 

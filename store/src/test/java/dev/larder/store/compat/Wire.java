@@ -10,14 +10,14 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
 /** A connection that reads replies as the bytes they are: one whole reply at a time. */
-final class Wire implements AutoCloseable {
+public final class Wire implements AutoCloseable {
     private static final int TIMEOUT_MILLIS = 10_000;
 
     private final Socket socket = new Socket();
     private final DataInputStream in;
     private final OutputStream out;
 
-    Wire(int port) throws IOException {
+    public Wire(int port) throws IOException {
         socket.connect(new InetSocketAddress("127.0.0.1", port), TIMEOUT_MILLIS);
         socket.setSoTimeout(TIMEOUT_MILLIS);
         socket.setTcpNoDelay(true);
@@ -25,7 +25,7 @@ final class Wire implements AutoCloseable {
         out = new java.io.BufferedOutputStream(socket.getOutputStream(), 1 << 16);
     }
 
-    void send(String... words) throws IOException {
+    public void send(String... words) throws IOException {
         ByteArrayOutputStream request = new ByteArrayOutputStream();
         request.writeBytes(("*" + words.length + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
         for (String word : words) {
@@ -43,13 +43,13 @@ final class Wire implements AutoCloseable {
         out.flush();
     }
 
-    String ask(String... words) throws IOException {
+    public String ask(String... words) throws IOException {
         send(words);
         return reply();
     }
 
     /** The bytes of the next reply, one character each. */
-    String reply() throws IOException {
+    public String reply() throws IOException {
         StringBuilder reply = new StringBuilder();
         read(reply);
         return reply.toString();
