@@ -12,6 +12,8 @@ import dev.larder.store.command.StreamCommands;
 import dev.larder.store.command.StringCommands;
 import dev.larder.store.engine.ConnectionCommands;
 import dev.larder.store.engine.Transactions;
+import dev.larder.store.observe.ConfigCommands;
+import dev.larder.store.observe.DebugCommands;
 import dev.larder.store.observe.ServerCommands;
 import dev.larder.store.persistence.DumpCommands;
 import dev.larder.store.pubsub.PubSub;
@@ -38,7 +40,9 @@ final class Families {
                     ScriptCommands.ALL,
                     FunctionCommands.ALL,
                     ConnectionCommands.ALL,
-                    ServerCommands.ALL);
+                    ServerCommands.ALL,
+                    ConfigCommands.ALL,
+                    DebugCommands.ALL);
 
     private Families() {}
 }

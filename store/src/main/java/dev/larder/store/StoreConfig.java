@@ -7,118 +7,100 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The settings of a store, under the names and with the defaults of redis-server. An option that is
  * not known here is refused by name and line. Belongs to the thread of its store once it runs.
+ *
+ * <p>What commands ask for at every call has an accessor of its own, which reads a field; {@link
+ * #integer} and {@link #text} look the name up.
  */
 public final class StoreConfig {
-    /** What a value may be, and how it is written back. */
-    private enum Kind {
-        TEXT,
-        INTEGER,
-        MEMORY,
-        YES_NO
-    }
-
-    private record Option(Kind kind, String initial, boolean mutable, long least, long most) {}
-
-    private static final Map<String, Option> OPTIONS = new LinkedHashMap<>();
-    private static final Pattern MEMORY = Pattern.compile("(-?\\d+)([a-z]*)");
-
-    static {
-        text("bind", "127.0.0.1", false);
-        integer("port", 6379, false, 0, 65535);
-        text("requirepass", "", true);
-        integer("databases", 16, false, 1, 1024);
-        integer("timeout", 0, true, 0, Integer.MAX_VALUE);
-        integer("tcp-keepalive", 300, true, 0, Integer.MAX_VALUE);
-        integer("tcp-backlog", 511, false, 0, Integer.MAX_VALUE);
-        integer("maxclients", 10_000, true, 1, 1_000_000);
-        memory("maxmemory", "0", true);
-        text("maxmemory-policy", "noeviction", true);
-        integer("maxmemory-samples", 5, true, 1, 64);
-        memory("proto-max-bulk-len", "512mb", true);
-        memory("client-query-buffer-limit", "1gb", true);
-        text(
-                "client-output-buffer-limit",
-                "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60",
-                true);
-        integer("hash-max-listpack-entries", 512, true, 0, Integer.MAX_VALUE);
-        integer("hash-max-listpack-value", 64, true, 0, Integer.MAX_VALUE);
-        integer("set-max-intset-entries", 512, true, 0, Integer.MAX_VALUE);
-        integer("set-max-listpack-entries", 128, true, 0, Integer.MAX_VALUE);
-        integer("set-max-listpack-value", 64, true, 0, Integer.MAX_VALUE);
-        integer("zset-max-listpack-entries", 128, true, 0, Integer.MAX_VALUE);
-        integer("zset-max-listpack-value", 64, true, 0, Integer.MAX_VALUE);
-        integer("list-max-listpack-size", -2, true, -5, Integer.MAX_VALUE);
-        integer("list-compress-depth", 0, true, 0, Integer.MAX_VALUE);
-        memory("stream-node-max-bytes", "4096", true);
-        integer("stream-node-max-entries", 100, true, 0, Integer.MAX_VALUE);
-        integer("busy-reply-threshold", 5000, true, 0, Long.MAX_VALUE);
-        integer("lua-time-limit", 5000, true, 0, Long.MAX_VALUE);
-        integer("hz", 10, true, 1, 500);
-        text("notify-keyspace-events", "", true);
-        text("save", "", true);
-        text("appendonly", "no", true);
-        text("appendfsync", "everysec", true);
-        text("dir", ".", true);
-        text("dbfilename", "dump.rdb", true);
-        yesNo("rdbcompression", "yes", true);
-        yesNo("rdbchecksum", "yes", false);
-        yesNo("stop-writes-on-bgsave-error", "yes", true);
-        text("loglevel", "notice", true);
-        text("logfile", "", false);
-        text("daemonize", "no", false);
-        text("protected-mode", "yes", true);
-        text("cluster-enabled", "no", false);
-        integer("slowlog-log-slower-than", 10_000, true, -1, Long.MAX_VALUE);
-        integer("slowlog-max-len", 128, true, 0, Integer.MAX_VALUE);
-        integer("latency-monitor-threshold", 0, true, 0, Long.MAX_VALUE);
-    }
+    private static final String UNKNOWN =
+            "ERR Unknown option or number of arguments for CONFIG SET - '";
 
     private final Map<String, String> values = new LinkedHashMap<>();
-
-    /** The values that are numbers, read once: commands ask for them at every call. */
     private final Map<String, Long> numbers = new HashMap<>();
+    private final Map<String, List<Consumer<String>>> appliers = new HashMap<>();
+    private final List<String> userLines = new ArrayList<>();
+    private Supplier<List<String>> users;
+    private Path file;
+    private boolean saveRead;
+
+    // Read at every command, or nearly so; kept equal to the values by refresh().
+    private long hashListpackEntriesMax;
+    private long hashListpackValueBytesMax;
+    private long setIntsetEntriesMax;
+    private long setListpackEntriesMax;
+    private long setListpackValueBytesMax;
+    private long zsetListpackEntriesMax;
+    private long zsetListpackValueBytesMax;
+    private int listListpackSize;
+    private int listCompressDepth;
+    private long streamNodeBytesMax;
+    private long streamNodeEntriesMax;
+    private long hllSparseBytesMax;
+    private long protoBulkBytesMax;
+    private long queryBufferBytesMax;
+    private long memoryBytesMax;
+    private int memorySamples;
+    private int lfuLogFactor;
+    private int lfuDecayMinutes;
+    private long busyReplyMillis;
+    private long slowlogMicros;
+    private long latencyMonitorMillis;
+    private boolean latencyTracking;
+    private int expireEffort;
+    private long idleSecondsMax;
+    private long clientsMax;
+    private boolean lazyUserDel;
 
     /** Every default. */
     public StoreConfig() {
-        OPTIONS.forEach((name, option) -> put(name, option, option.initial()));
+        Options.ALL.forEach(option -> put(option, option.initial()));
+        refresh();
     }
 
-    private void put(String name, Option option, String value) {
-        values.put(name, value);
-        if (option.kind() == Kind.INTEGER || option.kind() == Kind.MEMORY) {
-            numbers.put(name, Long.parseLong(value));
+    private void put(Option option, String value) {
+        values.put(option.name(), value);
+        if (option.isNumber()) {
+            numbers.put(option.name(), option.number(value));
         }
     }
 
-    private static void text(String name, String initial, boolean mutable) {
-        OPTIONS.put(name, new Option(Kind.TEXT, initial, mutable, 0, 0));
+    private void refresh() {
+        hashListpackEntriesMax = integer("hash-max-listpack-entries");
+        hashListpackValueBytesMax = integer("hash-max-listpack-value");
+        setIntsetEntriesMax = integer("set-max-intset-entries");
+        setListpackEntriesMax = integer("set-max-listpack-entries");
+        setListpackValueBytesMax = integer("set-max-listpack-value");
+        zsetListpackEntriesMax = integer("zset-max-listpack-entries");
+        zsetListpackValueBytesMax = integer("zset-max-listpack-value");
+        listListpackSize = (int) integer("list-max-listpack-size");
+        listCompressDepth = (int) integer("list-compress-depth");
+        streamNodeBytesMax = integer("stream-node-max-bytes");
+        streamNodeEntriesMax = integer("stream-node-max-entries");
+        hllSparseBytesMax = integer("hll-sparse-max-bytes");
+        protoBulkBytesMax = integer("proto-max-bulk-len");
+        queryBufferBytesMax = integer("client-query-buffer-limit");
+        memoryBytesMax = integer("maxmemory");
+        memorySamples = (int) integer("maxmemory-samples");
+        lfuLogFactor = (int) integer("lfu-log-factor");
+        lfuDecayMinutes = (int) integer("lfu-decay-time");
+        busyReplyMillis = integer("busy-reply-threshold");
+        slowlogMicros = integer("slowlog-log-slower-than");
+        latencyMonitorMillis = integer("latency-monitor-threshold");
+        latencyTracking = isYes("latency-tracking");
+        expireEffort = (int) integer("active-expire-effort");
+        idleSecondsMax = integer("timeout");
+        clientsMax = integer("maxclients");
+        lazyUserDel = isYes("lazyfree-lazy-user-del");
     }
 
-    private static void yesNo(String name, String initial, boolean mutable) {
-        OPTIONS.put(name, new Option(Kind.YES_NO, initial, mutable, 0, 0));
-    }
-
-    private static void integer(String name, long initial, boolean mutable, long least, long most) {
-        OPTIONS.put(name, new Option(Kind.INTEGER, Long.toString(initial), mutable, least, most));
-    }
-
-    private static void memory(String name, String initial, boolean mutable) {
-        OPTIONS.put(
-                name,
-                new Option(
-                        Kind.MEMORY,
-                        Long.toString(memoryBytes(initial)),
-                        mutable,
-                        0,
-                        Long.MAX_VALUE));
-    }
+    // At the start.
 
     /**
      * Reads the command line of redis-server: a configuration file first where there is one, then
@@ -130,7 +112,8 @@ public final class StoreConfig {
         StoreConfig config = new StoreConfig();
         int at = 0;
         if (!words.isEmpty() && !words.getFirst().startsWith("--")) {
-            config.read(Path.of(words.getFirst()));
+            config.file = Path.of(words.getFirst()).toAbsolutePath();
+            config.read(config.file);
             at = 1;
         }
         while (at < words.size()) {
@@ -142,41 +125,55 @@ public final class StoreConfig {
             while (at < words.size() && !words.get(at).startsWith("--")) {
                 value.add(words.get(at++));
             }
+            if (value.isEmpty() && name.indexOf(' ') > 0) {
+                value.add(name.substring(name.indexOf(' ') + 1));
+                name = name.substring(0, name.indexOf(' '));
+            }
             config.setAtStart(name.substring(2), String.join(" ", value), "command line");
         }
         return config;
     }
 
-    private void read(Path file) throws IOException {
+    private void read(Path from) throws IOException {
         int number = 0;
-        for (String line : Files.readAllLines(file)) {
+        for (String line : Files.readAllLines(from)) {
             number++;
             String text = line.strip();
             if (text.isEmpty() || text.startsWith("#")) {
                 continue;
             }
-            String[] parts = text.split("\\s+", 2);
-            String value = parts.length == 1 ? "" : unquoted(parts[1].strip());
-            setAtStart(parts[0], value, file + ", line " + number);
+            String where = from + ", line " + number;
+            List<String> words;
+            try {
+                words = ConfigFile.words(text);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(e.getMessage() + " (" + where + ")", e);
+            }
+            List<String> value = words.subList(1, words.size());
+            switch (words.getFirst().toLowerCase(java.util.Locale.ROOT)) {
+                case "include" -> {
+                    for (String other : value) {
+                        read(Path.of(other));
+                    }
+                }
+                case "user" -> userLines.add(String.join(" ", value));
+                default -> setAtStart(words.getFirst(), String.join(" ", value), where);
+            }
         }
     }
 
-    private static String unquoted(String value) {
-        return value.length() >= 2
-                        && (value.startsWith("\"") && value.endsWith("\"")
-                                || value.startsWith("'") && value.endsWith("'"))
-                ? value.substring(1, value.length() - 1)
-                : value;
-    }
-
     private void setAtStart(String name, String value, String where) {
-        String lower = name.toLowerCase(Locale.ROOT);
-        Option option = OPTIONS.get(lower);
+        Option option = Options.find(name);
         if (option == null) {
             throw new IllegalArgumentException("unknown option '" + name + "' (" + where + ")");
         }
         try {
-            put(lower, option, canonical(option, lower.equals("save") ? save(value) : value));
+            put(
+                    option,
+                    option.canonical(
+                            option.name().equals("save") ? savePoints(value) : value,
+                            values.get(option.name())));
+            refresh();
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "option '" + name + "': " + e.getMessage() + " (" + where + ")", e);
@@ -184,66 +181,16 @@ public final class StoreConfig {
     }
 
     /** Several save lines add up, and an empty one forgets them, as in redis.conf. */
-    private String save(String value) {
-        String bare = unquoted(value);
-        String before = values.get("save");
+    private String savePoints(String value) {
+        String bare = value.equals("\"\"") || value.equals("''") ? "" : value;
+        String before = saveRead ? values.get("save") : "";
+        saveRead = true;
         return bare.isEmpty() || before.isEmpty() ? bare : before + " " + bare;
     }
 
-    private static String canonical(Option option, String value) {
-        return switch (option.kind()) {
-            case TEXT -> value;
-            case YES_NO -> {
-                if (!value.equals("yes") && !value.equals("no")) {
-                    throw new IllegalArgumentException("argument must be 'yes' or 'no'");
-                }
-                yield value;
-            }
-            case INTEGER -> bounded(option, parseInteger(value));
-            case MEMORY -> bounded(option, memoryBytes(value));
-        };
-    }
-
-    private static long parseInteger(String value) {
-        try {
-            return Long.parseLong(value);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("argument couldn't be parsed into an integer", e);
-        }
-    }
-
-    private static String bounded(Option option, long value) {
-        if (value < option.least() || value > option.most()) {
-            throw new IllegalArgumentException(
-                    "argument must be between "
-                            + option.least()
-                            + " and "
-                            + option.most()
-                            + " inclusive");
-        }
-        return Long.toString(value);
-    }
-
-    /** Bytes of a size such as {@code 1gb} (2^30) or {@code 1g} (10^9), as redis.conf counts. */
-    private static long memoryBytes(String value) {
-        var matcher = MEMORY.matcher(value.toLowerCase(Locale.ROOT));
-        if (!matcher.matches()) {
-            throw new IllegalArgumentException("argument must be a memory value");
-        }
-        long number = Long.parseLong(matcher.group(1));
-        long unit =
-                switch (matcher.group(2)) {
-                    case "", "b" -> 1;
-                    case "k" -> 1000;
-                    case "kb" -> 1024;
-                    case "m" -> 1_000_000;
-                    case "mb" -> 1L << 20;
-                    case "g" -> 1_000_000_000;
-                    case "gb" -> 1L << 30;
-                    default ->
-                            throw new IllegalArgumentException("argument must be a memory value");
-                };
-        return Math.multiplyExact(number, unit);
+    /** The lines of the configuration file that define users, each without the word user. */
+    public List<String> userLines() {
+        return userLines;
     }
 
     /** Sets an option by code, as for a test. */
@@ -252,40 +199,280 @@ public final class StoreConfig {
         return this;
     }
 
+    // While it runs.
+
     /**
-     * Sets an option of a running store.
-     *
-     * @throws IllegalArgumentException with a sentence for the client
+     * Has {@code applier} told of a new value of {@code name}, after it was set. It may refuse it
+     * by {@link IllegalArgumentException}; then all that was set with it goes back.
      */
-    public void set(String name, String value) {
-        Option option = OPTIONS.get(name);
-        if (option == null) {
-            throw new IllegalArgumentException("Unknown option");
-        }
-        if (!option.mutable()) {
-            throw new IllegalArgumentException("can't set immutable config");
-        }
-        put(name, option, canonical(option, value));
+    public void onChange(String name, Consumer<String> applier) {
+        appliers.computeIfAbsent(name, _ -> new ArrayList<>()).add(applier);
     }
 
+    /** Who gives the lines that define users, for CONFIG REWRITE. */
+    public void usersFrom(Supplier<List<String>> source) {
+        users = source;
+    }
+
+    /**
+     * Sets options of a running store, all or none.
+     *
+     * @param names as the client wrote them; {@code newValues} in the same order
+     * @param mayChangeGuarded whether this client may set options of protected kind
+     * @throws IllegalArgumentException with the error for the client, code included
+     */
+    public void set(List<String> names, List<String> newValues, boolean mayChangeGuarded) {
+        List<Option> chosen = new ArrayList<>();
+        for (String name : names) {
+            Option option = Options.find(name);
+            if (option == null) {
+                throw new IllegalArgumentException(UNKNOWN + name + "'");
+            }
+            if (option.isImmutable()) {
+                throw failed(name, "can't set immutable config");
+            }
+            if (option.isGuarded() && !mayChangeGuarded) {
+                throw failed(name, "can't set protected config");
+            }
+            if (chosen.contains(option)) {
+                throw failed(name, "duplicate parameter");
+            }
+            chosen.add(option);
+        }
+        Map<Option, String> before = new LinkedHashMap<>();
+        Option current = null;
+        try {
+            for (int i = 0; i < chosen.size(); i++) {
+                current = chosen.get(i);
+                String old = values.get(current.name());
+                String value = current.canonical(newValues.get(i), old);
+                before.put(current, old);
+                put(current, value);
+            }
+            refresh();
+            for (Option option : chosen) {
+                current = option;
+                if (!values.get(option.name()).equals(before.get(option))) {
+                    apply(option);
+                }
+            }
+        } catch (IllegalArgumentException e) {
+            before.forEach(this::put);
+            refresh();
+            before.keySet().forEach(this::applyAgain);
+            throw failed(current.name(), e.getMessage());
+        }
+    }
+
+    private void apply(Option option) {
+        appliers.getOrDefault(option.name(), List.of())
+                .forEach(applier -> applier.accept(values.get(option.name())));
+    }
+
+    /** Goes back to a value that was in force before; whoever took it then takes it now. */
+    private void applyAgain(Option option) {
+        try {
+            apply(option);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalStateException("cannot go back to " + option.name(), e);
+        }
+    }
+
+    private static IllegalArgumentException failed(String name, String reason) {
+        return new IllegalArgumentException(
+                "ERR CONFIG SET failed (possibly related to argument '" + name + "') - " + reason);
+    }
+
+    /** Whether the value of this option is a password, to be kept out of logs. */
+    public boolean isSecret(String name) {
+        Option option = Options.find(name);
+        return option != null && option.isSecret();
+    }
+
+    /** Whether it is an option that exists, under this name or as an alias. */
     public boolean isKnown(String name) {
-        return OPTIONS.containsKey(name);
+        return Options.find(name) != null;
     }
 
-    /** All names with their values, in the order of the table. */
+    /**
+     * Every name with its value, aliases included and hidden ones left out, in the order of the
+     * table.
+     */
     public Map<String, String> all() {
-        return values;
+        Map<String, String> all = new LinkedHashMap<>();
+        for (Option option : Options.ALL) {
+            if (!option.isHidden()) {
+                all.put(option.name(), values.get(option.name()));
+                if (option.alias() != null) {
+                    all.put(option.alias(), values.get(option.name()));
+                }
+            }
+        }
+        return all;
     }
 
+    /** The names of the options that are accepted and have no effect here. */
+    public static List<String> inert() {
+        return Options.ALL.stream().filter(Option::isInert).map(Option::name).toList();
+    }
+
+    /** The configuration file that was read, or null. */
+    public Path file() {
+        return file;
+    }
+
+    /**
+     * Writes the values in force into the configuration file, which keeps its comments and order.
+     *
+     * @param everything also options that stand at their default
+     * @throws IllegalStateException where there is no such file
+     */
+    public void rewrite(boolean everything) throws IOException {
+        if (file == null) {
+            throw new IllegalStateException("The server is running without a config file");
+        }
+        boolean own = users != null && values.get("aclfile").isEmpty();
+        ConfigFile.rewrite(file, values, own ? users.get() : null, everything);
+    }
+
+    // What the values are.
+
+    /** The value of an option as CONFIG GET prints it; null for one that does not exist. */
     public String text(String name) {
-        return values.get(name);
+        String value = values.get(name);
+        if (value != null) {
+            return value;
+        }
+        Option option = Options.find(name);
+        return option == null ? null : values.get(option.name());
     }
 
+    /** The number an option is set to; bytes for a size, and a share in percent is negative. */
     public long integer(String name) {
         return numbers.get(name);
     }
 
+    public boolean isYes(String name) {
+        return values.get(name).equals("yes");
+    }
+
     public int port() {
         return (int) integer("port");
+    }
+
+    public long hashListpackEntriesMax() {
+        return hashListpackEntriesMax;
+    }
+
+    public long hashListpackValueBytesMax() {
+        return hashListpackValueBytesMax;
+    }
+
+    public long setIntsetEntriesMax() {
+        return setIntsetEntriesMax;
+    }
+
+    public long setListpackEntriesMax() {
+        return setListpackEntriesMax;
+    }
+
+    public long setListpackValueBytesMax() {
+        return setListpackValueBytesMax;
+    }
+
+    public long zsetListpackEntriesMax() {
+        return zsetListpackEntriesMax;
+    }
+
+    public long zsetListpackValueBytesMax() {
+        return zsetListpackValueBytesMax;
+    }
+
+    /** Elements of a node of a list when positive; -1 to -5 for 4, 8, 16, 32 or 64 KB. */
+    public int listListpackSize() {
+        return listListpackSize;
+    }
+
+    public int listCompressDepth() {
+        return listCompressDepth;
+    }
+
+    public long streamNodeBytesMax() {
+        return streamNodeBytesMax;
+    }
+
+    public long streamNodeEntriesMax() {
+        return streamNodeEntriesMax;
+    }
+
+    public long hllSparseBytesMax() {
+        return hllSparseBytesMax;
+    }
+
+    /** {@code proto-max-bulk-len}: also the most that a string may hold. */
+    public long protoBulkBytesMax() {
+        return protoBulkBytesMax;
+    }
+
+    /** {@code client-query-buffer-limit}. */
+    public long queryBufferBytesMax() {
+        return queryBufferBytesMax;
+    }
+
+    /** {@code maxmemory}; 0 for no limit. */
+    public long memoryBytesMax() {
+        return memoryBytesMax;
+    }
+
+    /** {@code maxmemory-samples}. */
+    public int memorySamples() {
+        return memorySamples;
+    }
+
+    public int lfuLogFactor() {
+        return lfuLogFactor;
+    }
+
+    public int lfuDecayMinutes() {
+        return lfuDecayMinutes;
+    }
+
+    /** {@code busy-reply-threshold}: from then on a running script may be killed. */
+    public long busyReplyMillis() {
+        return busyReplyMillis;
+    }
+
+    /** {@code slowlog-log-slower-than}; negative for never. */
+    public long slowlogMicros() {
+        return slowlogMicros;
+    }
+
+    /** {@code latency-monitor-threshold}; 0 for never. */
+    public long latencyMonitorMillis() {
+        return latencyMonitorMillis;
+    }
+
+    /** Whether the times of commands are kept for percentiles. */
+    public boolean latencyTracking() {
+        return latencyTracking;
+    }
+
+    /** {@code active-expire-effort}, 1 to 10. */
+    public int expireEffort() {
+        return expireEffort;
+    }
+
+    /** {@code timeout}: an idle client is closed then; 0 for never. */
+    public long idleSecondsMax() {
+        return idleSecondsMax;
+    }
+
+    public long clientsMax() {
+        return clientsMax;
+    }
+
+    /** {@code lazyfree-lazy-user-del}: DEL as UNLINK. */
+    public boolean lazyUserDel() {
+        return lazyUserDel;
     }
 }

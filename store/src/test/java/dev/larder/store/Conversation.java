@@ -193,6 +193,8 @@ final class Conversation implements AutoCloseable {
             case Reply.Set set -> text("~", set.items(), "~");
             case Reply.Push push -> text(">", push.items(), "<");
             case Reply.Many many -> text("", many.replies(), "");
+            case Reply.Attributed with ->
+                    text("|", with.attributes(), "|") + " " + text(with.reply());
             case Reply.Tape tape -> text(tape.toReply());
             case Reply.None _ -> "(none)";
             case Reply.Wait _ -> "(wait)";

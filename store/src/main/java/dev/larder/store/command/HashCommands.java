@@ -135,8 +135,8 @@ public final class HashCommands {
         return hash.put(
                 field,
                 value,
-                call.config().integer("hash-max-listpack-entries"),
-                call.config().integer("hash-max-listpack-value"));
+                call.config().hashListpackEntriesMax(),
+                call.config().hashListpackValueBytesMax());
     }
 
     private static int set(Call call) {

@@ -165,7 +165,7 @@ public final class ListCommands {
     private static ListValue findOrCreate(Call call, Slice key) {
         ListValue list = find(call, key);
         if (list == null) {
-            list = new ListValue((int) call.config().integer("list-max-listpack-size"));
+            list = new ListValue(call.config().listListpackSize());
             call.db().put(key, list, 0);
         }
         return list;

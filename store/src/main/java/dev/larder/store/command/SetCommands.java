@@ -116,9 +116,9 @@ public final class SetCommands {
 
     private static SetValue.Limits limits(Call call) {
         return new SetValue.Limits(
-                call.config().integer("set-max-intset-entries"),
-                call.config().integer("set-max-listpack-entries"),
-                call.config().integer("set-max-listpack-value"));
+                call.config().setIntsetEntriesMax(),
+                call.config().setListpackEntriesMax(),
+                call.config().setListpackValueBytesMax());
     }
 
     static Reply sadd(Call call) {

@@ -336,8 +336,8 @@ public final class SortedSetCommands {
         return set.put(
                 member,
                 score,
-                call.config().integer("zset-max-listpack-entries"),
-                call.config().integer("zset-max-listpack-value"));
+                call.config().zsetListpackEntriesMax(),
+                call.config().zsetListpackValueBytesMax());
     }
 
     /**

@@ -436,7 +436,7 @@ public final class StreamCommands {
         }
         if (!limited && options.approximate) {
             // As on the real servers: no more than a hundred nodes at once.
-            long entries = call.config().integer("stream-node-max-entries");
+            long entries = call.config().streamNodeEntriesMax();
             options.limit = entries <= 0 ? 10_000 : Math.min(entries * 100, 1_000_000);
         }
     }

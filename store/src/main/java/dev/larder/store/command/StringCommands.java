@@ -337,7 +337,7 @@ public final class StringCommands {
 
     /** How long a string may become: what the settings allow, as far as an array can hold it. */
     static long lengthMax(Call call) {
-        return Math.min(call.config().integer("proto-max-bulk-len"), ARRAY_MAX);
+        return Math.min(call.config().protoBulkBytesMax(), ARRAY_MAX);
     }
 
     private static void requireLength(Call call, long length) {

@@ -62,6 +62,7 @@ public final class Engine implements Host {
     private final Transactions transactions;
     private final Admission admission;
     private final Statistics statistics;
+    private final Debug debug = new Debug();
     private final Map<Long, Client> clients = new LinkedHashMap<>();
     private final Map<Class<?>, Object> parts = new HashMap<>();
     private final Call call;
@@ -129,6 +130,11 @@ public final class Engine implements Host {
 
     public Statistics statistics() {
         return statistics;
+    }
+
+    /** The switches of DEBUG, and the place to add a word to it. */
+    public Debug debug() {
+        return debug;
     }
 
     public Transactions transactions() {
@@ -395,7 +401,7 @@ public final class Engine implements Host {
                 || !command.subcommands().isEmpty() && command.body() == null) {
             return new Reply.Failure("ERR Wrong number of args calling Redis command from script");
         }
-        if (command.refusesInScript()) {
+        if (command.refusesInScript() && debug.deniesScripts()) {
             return new Reply.Failure("ERR This Redis command is not allowed from script");
         }
         if (readOnly && command.writes()) {
@@ -571,6 +577,9 @@ public final class Engine implements Host {
      * whether there may be more.
      */
     public boolean sweepExpired(long budgetNanos) {
+        if (!debug.activeExpire() || debug.cronPaused()) {
+            return false;
+        }
         long until = System.nanoTime() + budgetNanos;
         for (Keyspace db : databases) {
             while (db.sweep(1)) {

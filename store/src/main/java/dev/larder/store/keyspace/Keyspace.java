@@ -153,6 +153,17 @@ public final class Keyspace {
         return size;
     }
 
+    /** How many places the table has, taken or free; counted one segment after another. */
+    public long slots() {
+        long slots = 0;
+        Segment before = null;
+        for (Segment each : directory) {
+            slots += each == before ? 0 : each.capacity();
+            before = each;
+        }
+        return slots;
+    }
+
     /** How many keys have an expiry. */
     public long expiring() {
         return expiring;

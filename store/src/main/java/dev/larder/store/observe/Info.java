@@ -25,6 +25,7 @@ public final class Info {
     private final Engine engine;
     private final int port;
     private final String runId;
+    private String replicationId;
     private final Map<String, Consumer<Lines>> sections = new LinkedHashMap<>();
 
     /** The lines of one section. */
@@ -40,7 +41,9 @@ public final class Info {
         this.engine = engine;
         this.port = port;
         this.runId = runId(engine);
+        this.replicationId = runId(engine);
         engine.add(Info.class, this);
+        DebugCommands.words(engine, this);
         sections.put("server", this::server);
         sections.put("clients", this::clients);
         sections.put("memory", this::memory);
@@ -61,6 +64,11 @@ public final class Info {
             id.append(Character.forDigit(engine.random().nextInt(16), 16));
         }
         return id.toString();
+    }
+
+    /** DEBUG CHANGE-REPL-ID. */
+    void changeReplicationId() {
+        replicationId = runId(engine);
     }
 
     /** The named sections, or the default ones for none; names that are not known give nothing. */
@@ -186,7 +194,7 @@ public final class Info {
         lines.put("role", "master");
         lines.put("connected_slaves", 0);
         lines.put("master_failover_state", "no-failover");
-        lines.put("master_replid", runId);
+        lines.put("master_replid", replicationId);
         lines.put("master_repl_offset", 0);
     }
 

@@ -14,19 +14,13 @@ import dev.larder.store.command.Flag;
 import dev.larder.store.command.Glob;
 import dev.larder.store.engine.Engine;
 import dev.larder.store.keyspace.Keyspace;
-import dev.larder.store.pubsub.PubSub;
 import dev.larder.store.reply.Reply;
 import dev.larder.store.value.Slice;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** Commands on the server as a whole: its settings, its figures, its databases, its commands. */
 public final class ServerCommands {
-    private static final Flag[] ADMIN = {
-        Flag.ADMIN, Flag.NOSCRIPT, Flag.LOADING, Flag.STALE, Flag.DANGEROUS
-    };
-
     public static final Family ALL =
             family(
                     Category.SERVER,
@@ -71,24 +65,6 @@ public final class ServerCommands {
                             .since("4.0.0")
                             .about("Estimates the memory usage of a key.")
                             .does(ServerCommands::memoryUsage),
-                    command("CONFIG", "<subcommand> [argument ...]")
-                            .since("2.0.0")
-                            .about("A container for server configuration commands."),
-                    command("CONFIG|GET", "parameter [parameter ...]")
-                            .is(ADMIN)
-                            .since("2.0.0")
-                            .about("Returns the effective values of configuration parameters.")
-                            .does(ServerCommands::configGet),
-                    command("CONFIG|SET", "parameter value [parameter value ...]")
-                            .is(ADMIN)
-                            .since("2.0.0")
-                            .about("Sets configuration parameters in-flight.")
-                            .does(ServerCommands::configSet),
-                    command("CONFIG|RESETSTAT", "")
-                            .is(ADMIN)
-                            .since("2.0.0")
-                            .about("Resets the server's statistics.")
-                            .does(ServerCommands::resetstat),
                     command("COMMAND", "[argument ...]")
                             .is(Flag.LOADING, Flag.STALE)
                             .since("2.8.13")
@@ -194,67 +170,6 @@ public final class ServerCommands {
         }
         long bytes = call.db().memoryBytes(call.arg(2));
         return bytes == 0 ? Reply.Nil.BULK : Reply.integer(bytes);
-    }
-
-    static Reply configGet(Call call) {
-        List<Reply> pairs = new ArrayList<>();
-        for (Map.Entry<String, String> entry : call.config().all().entrySet()) {
-            for (int i = 2; i < call.count(); i++) {
-                if (new Glob(call.arg(i)).matches(Slice.of(entry.getKey()), true)) {
-                    pairs.add(Reply.bulk(entry.getKey()));
-                    pairs.add(Reply.bulk(entry.getValue()));
-                    break;
-                }
-            }
-        }
-        return new Reply.Map(pairs);
-    }
-
-    static Reply configSet(Call call) {
-        Args args = call.args();
-        if (args.count() % 2 != 0) {
-            throw Errors.syntax();
-        }
-        Map<String, String> before = new java.util.LinkedHashMap<>();
-        for (int i = 2; i < args.count(); i += 2) {
-            String name = args.text(i).toLowerCase(java.util.Locale.ROOT);
-            if (!call.config().isKnown(name)) {
-                restore(call, before);
-                throw new CommandException(
-                        "ERR Unknown option or number of arguments for CONFIG SET - '"
-                                + args.text(i)
-                                + "'");
-            }
-            try {
-                String old = call.config().text(name);
-                if (name.equals("notify-keyspace-events")) {
-                    PubSub.requireEventFlags(args.text(i + 1));
-                }
-                call.config().set(name, args.text(i + 1));
-                before.putIfAbsent(name, old);
-            } catch (IllegalArgumentException e) {
-                restore(call, before);
-                throw new CommandException(
-                        "ERR CONFIG SET failed (possibly related to argument '"
-                                + name
-                                + "') - "
-                                + e.getMessage());
-            }
-        }
-        return Reply.OK;
-    }
-
-    /** All or nothing: what was set before a refused option goes back. */
-    private static void restore(Call call, Map<String, String> before) {
-        before.forEach(call.config()::set);
-    }
-
-    static Reply resetstat(Call call) {
-        Engine.of(call).statistics().reset();
-        for (int i = 0; i < call.host().databases(); i++) {
-            call.host().database(i).resetLookups();
-        }
-        return Reply.OK;
     }
 
     static Reply commandAll(Call call) {

@@ -6,7 +6,6 @@ import static dev.larder.store.command.Family.family;
 import dev.larder.store.command.Call;
 import dev.larder.store.command.Category;
 import dev.larder.store.command.CommandException;
-import dev.larder.store.command.Errors;
 import dev.larder.store.command.Family;
 import dev.larder.store.command.Flag;
 import dev.larder.store.command.Glob;
@@ -350,14 +349,5 @@ public final class PubSub implements Engine.ClientObserver {
         System.arraycopy(first, 0, both, 0, first.length);
         System.arraycopy(second, 0, both, first.length, second.length);
         return new Slice(both);
-    }
-
-    /** Refuses flags of {@code notify-keyspace-events} that do not exist. */
-    public static void requireEventFlags(String flags) {
-        for (int i = 0; i < flags.length(); i++) {
-            if ("KEg$lshzxetdmnA".indexOf(flags.charAt(i)) < 0) {
-                throw new CommandException(Errors.SYNTAX);
-            }
-        }
     }
 }

@@ -107,6 +107,12 @@ public sealed interface Reply {
     /** Out of band data: an array in RESP2, {@code >} in RESP3. */
     record Push(List<Reply> items) implements Reply {}
 
+    /**
+     * A reply with what is said about it, as keys and values in turn: {@code |} before the reply in
+     * RESP3, left out elsewhere.
+     */
+    record Attributed(List<Reply> attributes, Reply reply) implements Reply {}
+
     /** Several replies to one command, as SUBSCRIBE gives one for each channel. */
     record Many(List<Reply> replies) implements Reply {}
 
@@ -179,6 +185,8 @@ public sealed interface Reply {
             case Set set -> new Set(detached(set.items()));
             case Push push -> new Push(detached(push.items()));
             case Many many -> new Many(detached(many.replies()));
+            case Attributed with ->
+                    new Attributed(detached(with.attributes()), with.reply().detached());
             case Status _,
                     Failure _,
                     Int _,

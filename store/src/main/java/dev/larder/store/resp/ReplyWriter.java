@@ -72,6 +72,12 @@ public final class ReplyWriter {
                     write(each, protocol);
                 }
             }
+            case Reply.Attributed with -> {
+                if (protocol == 3) {
+                    items((byte) '|', with.attributes().size() / 2, with.attributes(), protocol);
+                }
+                write(with.reply(), protocol);
+            }
             case Reply.None _ -> {}
             case Reply.Wait _ -> throw new IllegalStateException("a wait is no answer");
         }

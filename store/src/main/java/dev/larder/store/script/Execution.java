@@ -119,7 +119,7 @@ public final class Execution {
             client = Client.of(outer);
             readOnly = readOnlyCommand || routine.has(ScriptFlag.NO_WRITES);
             startedNanos = System.nanoTime();
-            limitNanos = outer.config().integer("busy-reply-threshold") * 1_000_000;
+            limitNanos = outer.config().busyReplyMillis() * 1_000_000;
             int database = client.database();
             int protocol = client.protocol();
             killed = false;

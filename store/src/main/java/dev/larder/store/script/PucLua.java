@@ -1474,6 +1474,7 @@ public final class PucLua implements ScriptEngine {
             case Reply.Array array -> pushItems(l, array.items());
             case Reply.Push push -> pushItems(l, push.items());
             case Reply.Many many -> pushItems(l, many.replies());
+            case Reply.Attributed with -> push(l, with.reply());
             case Reply.Map map -> {
                 if (protocol == 3) {
                     openTable(l, "map", 0, map.keysAndValues().size() / 2);

@@ -131,7 +131,7 @@ final class Connection extends Client {
             bytes.readBytes(scratch, 0, count);
             process(scratch, 0, count);
         } else {
-            if (count > engine.config().integer("client-query-buffer-limit") - pendingEnd) {
+            if (count > engine.config().queryBufferBytesMax() - pendingEnd) {
                 closeNow();
                 return;
             }
@@ -161,7 +161,7 @@ final class Connection extends Client {
             return;
         }
         processing = true;
-        parser.limits(engine.config().integer("proto-max-bulk-len"), isAuthenticated());
+        parser.limits(engine.config().protoBulkBytesMax(), isAuthenticated());
         parser.feed(bytes, from, to);
         try {
             serve();
@@ -189,8 +189,7 @@ final class Connection extends Client {
                         sendDeferred();
                     }
                     if (was != isAuthenticated()) {
-                        parser.limits(
-                                engine.config().integer("proto-max-bulk-len"), isAuthenticated());
+                        parser.limits(engine.config().protoBulkBytesMax(), isAuthenticated());
                     }
                     if (out.size() > PIECE_BYTES) {
                         writePiece();

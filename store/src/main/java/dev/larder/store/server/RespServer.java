@@ -75,7 +75,7 @@ public final class RespServer extends AbstractVerticle {
                         engine.newClientId(),
                         socket.remoteAddress().toString(),
                         socket.localAddress().toString());
-        if (engine.clients().size() >= config.integer("maxclients")) {
+        if (engine.clients().size() >= config.clientsMax()) {
             engine.statistics().rejectedConnection();
             connection.refuse(vertxHandler, "ERR max number of clients reached");
             return;

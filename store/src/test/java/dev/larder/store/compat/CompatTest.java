@@ -75,7 +75,8 @@ class CompatTest {
                         "streams",
                         "transactions",
                         "scripts",
-                        "connection")
+                        "connection",
+                        "server")
                 .flatMap(name -> Stream.of(Arguments.of(name, 2), Arguments.of(name, 3)));
     }
 

@@ -40,6 +40,8 @@ public final class Peer implements AutoCloseable {
                                 "127.0.0.1",
                                 "--save",
                                 "",
+                                "--enable-debug-command",
+                                "yes",
                                 "--daemonize",
                                 "no")
                         .redirectErrorStream(true)
