@@ -4,6 +4,7 @@ import dev.larder.store.command.BitmapCommands;
 import dev.larder.store.command.Family;
 import dev.larder.store.command.GeoCommands;
 import dev.larder.store.command.HashCommands;
+import dev.larder.store.command.HyperLogLogCommands;
 import dev.larder.store.command.KeyCommands;
 import dev.larder.store.command.ListCommands;
 import dev.larder.store.command.SetCommands;
@@ -27,6 +28,7 @@ final class Families {
             List.of(
                     StringCommands.ALL,
                     BitmapCommands.ALL,
+                    HyperLogLogCommands.ALL,
                     KeyCommands.ALL,
                     HashCommands.ALL,
                     SetCommands.ALL,

@@ -2,7 +2,10 @@ package dev.larder.store;
 
 import org.junit.jupiter.api.Test;
 
-/** Bits of strings: what is asked is answered, and what has changed is kept by the journal. */
+/**
+ * Bits of strings, and what is counted by them: what is asked is answered, and what has changed is
+ * kept by the journal.
+ */
 class BitmapConversationTest {
     @Test
     void bits() {
@@ -30,6 +33,24 @@ class BitmapConversationTest {
             c.says("BITFIELD fresh OVERFLOW FAIL SET u8 8 256", "[(nil)]");
             c.says("STRLEN fresh", ":2");
             c.says("BITFIELD_RO f GET u8 0", "[:7]");
+        }
+    }
+
+    @Test
+    void hyperLogLogs() {
+        try (Conversation c = new Conversation()) {
+            c.says("PFADD h a b c", ":1");
+            c.says("PFADD h a", ":0");
+            c.says("PFCOUNT h", ":3");
+            c.says("PFADD g d", ":1");
+            c.says("PFCOUNT h g none", ":4");
+            c.says("PFDEBUG TODENSE g", ":1");
+            c.says("PFMERGE m h g", "OK");
+            c.says("PFDEBUG ENCODING m", "dense");
+            c.says("PFCOUNT m", ":4");
+            c.says("PFDEBUG ENCODING h", "sparse");
+            c.says("APPEND h x", ":28");
+            c.says("PFCOUNT h g", "-INVALIDOBJ Corrupted HLL object detected");
         }
     }
 

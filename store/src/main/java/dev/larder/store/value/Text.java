@@ -45,6 +45,24 @@ public final class Text implements Value {
         length = Math.max(length, end);
     }
 
+    /** Puts {@code count} bytes of {@code with} in the place of {@code removed} bytes. */
+    void splice(int at, int removed, byte[] with, int count) {
+        int after = length - removed + count;
+        room(after);
+        System.arraycopy(bytes, at + removed, bytes, at + count, length - at - removed);
+        System.arraycopy(with, 0, bytes, at, count);
+        if (after < length) {
+            Arrays.fill(bytes, after, length, (byte) 0);
+        }
+        length = after;
+    }
+
+    /** Exchanges all bytes for {@code owned}, which is not copied. */
+    void become(byte[] owned) {
+        bytes = owned;
+        length = owned.length;
+    }
+
     /** Makes it {@code wanted} bytes long at least, by zeros behind its end; whether it grew. */
     public boolean grow(int wanted) {
         if (wanted <= length) {

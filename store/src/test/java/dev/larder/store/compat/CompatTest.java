@@ -67,6 +67,7 @@ class CompatTest {
         return Stream.of(
                         "strings",
                         "bitmaps",
+                        "hyperloglogs",
                         "keys",
                         "hashes",
                         "lists",
