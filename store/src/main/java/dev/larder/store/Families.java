@@ -1,5 +1,6 @@
 package dev.larder.store;
 
+import dev.larder.store.acl.AclCommands;
 import dev.larder.store.command.BitmapCommands;
 import dev.larder.store.command.Family;
 import dev.larder.store.command.GeoCommands;
@@ -42,6 +43,7 @@ final class Families {
                     ScriptCommands.ALL,
                     FunctionCommands.ALL,
                     ConnectionCommands.ALL,
+                    AclCommands.ALL,
                     ServerCommands.ALL,
                     ConfigCommands.ALL,
                     DebugCommands.ALL);

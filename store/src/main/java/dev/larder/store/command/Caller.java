@@ -22,4 +22,10 @@ public abstract class Caller {
     public final void protocol(int version) {
         protocol = version;
     }
+
+    /**
+     * Whether the caller may run these words and read every key besides, which SORT with BY or GET
+     * asks, since its words do not name all keys it reads.
+     */
+    public abstract boolean mayReadEveryKey(Command command, Args args);
 }

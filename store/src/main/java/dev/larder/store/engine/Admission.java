@@ -1,5 +1,8 @@
 package dev.larder.store.engine;
 
+import dev.larder.store.acl.Acl;
+import dev.larder.store.acl.AclLog;
+import dev.larder.store.acl.Denial;
 import dev.larder.store.command.Args;
 import dev.larder.store.command.Command;
 import dev.larder.store.command.Errors;
@@ -11,6 +14,12 @@ final class Admission {
      * An unknown command is answered with the beginning of its arguments, up to this many bytes.
      */
     private static final int ECHOED_MAX = 128;
+
+    private final Acl acl;
+
+    Admission(Acl acl) {
+        this.acl = acl;
+    }
 
     /** The error that the client gets, or null for an admitted request. */
     String refusal(Client client, Command command, Args args) {
@@ -29,8 +38,14 @@ final class Admission {
         if (!command.acceptsCount(args.count())) {
             return wrongArity(command);
         }
-        if (!client.isAuthenticated() && !command.has(Flag.NO_AUTH)) {
+        if (!client.isAuthenticated() && !command.has(Flag.NO_AUTH) && acl.asksForPassword()) {
             return Errors.NO_AUTH;
+        }
+        if (!client.user().isUnlimited()) {
+            String denial = denial(client, command, args);
+            if (denial != null) {
+                return denial;
+            }
         }
         if (client.protocol() == 2
                 && client.subscriptions() > 0
@@ -41,6 +56,14 @@ final class Admission {
                     + " in this context";
         }
         return null;
+    }
+
+    /** The refusal of a command that the client's user may not run, which is noted, or null. */
+    String denial(Client client, Command command, Args args) {
+        AclLog.Context context =
+                client.inTransaction() ? AclLog.Context.MULTI : AclLog.Context.TOPLEVEL;
+        Denial denial = acl.check(client, command, args, context);
+        return denial == null ? null : "NOPERM " + Acl.message(denial, client.user(), command);
     }
 
     private static String wrongArity(Command command) {

@@ -1,5 +1,7 @@
 package dev.larder.store.engine;
 
+import dev.larder.store.acl.Session;
+import dev.larder.store.acl.User;
 import dev.larder.store.command.Args;
 import dev.larder.store.command.Call;
 import dev.larder.store.command.Caller;
@@ -16,7 +18,7 @@ import java.util.Set;
  * has begun, what it watches, waits for and listens to. Where its replies go is the business of the
  * subclass: a socket or a list in a test.
  */
-public abstract class Client extends Caller {
+public abstract class Client extends Caller implements Session {
     /** A command that waits inside MULTI. */
     record Queued(Command command, Args args) {}
 
@@ -26,6 +28,7 @@ public abstract class Client extends Caller {
     private String libraryName = "";
     private String libraryVersion = "";
     private boolean authenticated;
+    private User user;
     private boolean closing;
     private long lastCommandAt;
     private String lastCommand = "NULL";
@@ -88,9 +91,11 @@ public abstract class Client extends Caller {
     public void releasePushes() {}
 
     /** Closes the connection after what was sent so far has gone. */
+    @Override
     public abstract void closeAfterReply();
 
     /** Closes the connection at once. */
+    @Override
     public abstract void closeNow();
 
     /** Goes on with the commands that came while this client waited. */
@@ -134,12 +139,35 @@ public abstract class Client extends Caller {
         libraryVersion = text;
     }
 
+    @Override
     public boolean isAuthenticated() {
         return authenticated;
     }
 
+    @Override
     public void authenticated(boolean yes) {
         authenticated = yes;
+    }
+
+    /** Whose permissions it has; the default user's until it logs in as another. */
+    @Override
+    public User user() {
+        return user;
+    }
+
+    @Override
+    public void user(User newUser) {
+        user = newUser;
+    }
+
+    @Override
+    public String line(long now) {
+        return ConnectionCommands.describe(this, now).stripTrailing();
+    }
+
+    @Override
+    public boolean mayReadEveryKey(Command command, Args args) {
+        return user.mayReadEveryKey(command, args);
     }
 
     public boolean isClosing() {
@@ -164,6 +192,7 @@ public abstract class Client extends Caller {
     }
 
     /** Whether it has begun a transaction. */
+    @Override
     public boolean inTransaction() {
         return queue != null;
     }
@@ -180,14 +209,17 @@ public abstract class Client extends Caller {
         return waiting != null;
     }
 
+    @Override
     public Set<Slice> channels() {
         return channels;
     }
 
+    @Override
     public Set<Slice> patterns() {
         return patterns;
     }
 
+    @Override
     public Set<Slice> shardChannels() {
         return shardChannels;
     }

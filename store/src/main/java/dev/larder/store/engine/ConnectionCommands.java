@@ -3,6 +3,7 @@ package dev.larder.store.engine;
 import static dev.larder.store.command.Command.command;
 import static dev.larder.store.command.Family.family;
 
+import dev.larder.store.acl.User;
 import dev.larder.store.command.Args;
 import dev.larder.store.command.Call;
 import dev.larder.store.command.Category;
@@ -13,7 +14,6 @@ import dev.larder.store.command.Flag;
 import dev.larder.store.reply.Reply;
 import dev.larder.store.value.Slice;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -152,7 +152,7 @@ public final class ConnectionCommands {
         if (call.count() > 3) {
             throw Errors.syntax();
         }
-        if (call.count() == 2 && call.config().text("requirepass").isEmpty()) {
+        if (call.count() == 2 && Engine.of(call).acl().defaultUser().needsNoPassword()) {
             throw new CommandException(
                     "ERR AUTH <password> called without any password configured for the default"
                             + " user. Are you sure your configuration is correct?");
@@ -163,15 +163,9 @@ public final class ConnectionCommands {
     }
 
     private static void authenticate(Call call, String user, Slice password) {
-        String wanted = call.config().text("requirepass");
-        boolean matches =
-                wanted.isEmpty()
-                        || MessageDigest.isEqual(
-                                wanted.getBytes(StandardCharsets.UTF_8), password.toBytes());
-        if (!user.equals("default") || !matches) {
+        if (!Engine.of(call).acl().authenticate(Client.of(call), user, password, call.arg(0))) {
             throw new CommandException(Errors.WRONG_PASS);
         }
-        Client.of(call).authenticated(true);
     }
 
     static Reply hello(Call call) {
@@ -206,7 +200,7 @@ public final class ConnectionCommands {
         if (credentials > 0) {
             authenticate(call, args.text(credentials), args.slice(credentials + 1));
         }
-        if (!client.isAuthenticated()) {
+        if (!client.isAuthenticated() && Engine.of(call).acl().asksForPassword()) {
             throw new CommandException(
                     "NOAUTH HELLO must be called with the client already authenticated, otherwise"
                             + " the HELLO <proto> AUTH <user> <pass> option can be used to"
@@ -248,7 +242,7 @@ public final class ConnectionCommands {
         client.protocol(2);
         client.name("");
         client.replyMode(Client.ReplyMode.ON);
-        client.authenticated(call.config().text("requirepass").isEmpty());
+        engine.acl().begin(client);
         return Reply.status("RESET");
     }
 
@@ -322,7 +316,9 @@ public final class ConnectionCommands {
                 + " qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0"
                 + " tot-mem=0 events=r cmd="
                 + client.lastCommand().toLowerCase(Locale.ROOT)
-                + " user=default redir=-1 resp="
+                + " user="
+                + client.user().name()
+                + " redir=-1 resp="
                 + client.protocol()
                 + " lib-name="
                 + client.libraryName()
@@ -389,6 +385,7 @@ public final class ConnectionCommands {
         String address = null;
         String localAddress = null;
         String type = null;
+        User user = null;
         boolean skipMe = true;
         for (int i = 2; i < args.count(); i += 2) {
             String value = args.text(i + 1);
@@ -404,7 +401,8 @@ public final class ConnectionCommands {
                 case "LADDR" -> localAddress = value;
                 case "TYPE" -> type = clientType(value);
                 case "USER" -> {
-                    if (!value.equals("default")) {
+                    user = Engine.of(call).acl().find(value);
+                    if (user == null) {
                         throw new CommandException("ERR No such user '" + value + "'");
                     }
                 }
@@ -423,6 +421,7 @@ public final class ConnectionCommands {
                     && (address == null || client.address().equals(address))
                     && (localAddress == null || client.localAddress().equals(localAddress))
                     && (type == null || typeOf(client).equals(type))
+                    && (user == null || client.user() == user)
                     && !(skipMe && client == self)) {
                 close(client, self);
                 killed++;

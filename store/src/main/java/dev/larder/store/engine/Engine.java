@@ -1,6 +1,9 @@
 package dev.larder.store.engine;
 
 import dev.larder.store.StoreConfig;
+import dev.larder.store.acl.Acl;
+import dev.larder.store.acl.AclLog;
+import dev.larder.store.acl.Denial;
 import dev.larder.store.command.Args;
 import dev.larder.store.command.Call;
 import dev.larder.store.command.Command;
@@ -35,7 +38,7 @@ import java.util.random.RandomGenerator;
  *
  * <p>Belongs to one thread, that of its shard; nothing here is synchronized.
  */
-public final class Engine implements Host {
+public final class Engine implements Host, Acl.Keeper {
     /*
      * The way of a command: find its row → Admission (one line each: known, arity, authenticated,
      * allowed here …) → queue it when in MULTI → run the body → journal and statistics → send. Then
@@ -60,6 +63,7 @@ public final class Engine implements Host {
     private final Journal journal = new Journal();
     private final Waiting waiting = new Waiting();
     private final Transactions transactions;
+    private final Acl acl;
     private final Admission admission;
     private final Statistics statistics;
     private final Debug debug = new Debug();
@@ -88,7 +92,8 @@ public final class Engine implements Host {
             databases[i] = new Keyspace(i, clock, seed, keyspaceObserver);
         }
         this.transactions = new Transactions(this);
-        this.admission = new Admission();
+        this.acl = new Acl(config, table, clock, clients::values);
+        this.admission = new Admission(acl);
         this.statistics = new Statistics(clock);
         this.call = new Call(this);
     }
@@ -139,6 +144,11 @@ public final class Engine implements Host {
 
     public Transactions transactions() {
         return transactions;
+    }
+
+    @Override
+    public Acl acl() {
+        return acl;
     }
 
     /** Clients that are connected, by id, oldest first. */
@@ -255,7 +265,7 @@ public final class Engine implements Host {
     }
 
     public void connected(Client client) {
-        client.authenticated(config.text("requirepass").isEmpty());
+        acl.begin(client);
         clients.put(client.id(), client);
         statistics.connected();
     }
@@ -388,6 +398,12 @@ public final class Engine implements Host {
         return reply;
     }
 
+    /** Whether a client may run these words; null where they name no command. */
+    public Boolean mayRun(Client client, Args args) {
+        Command command = find(args);
+        return command == null ? null : client.user().denial(command, args) == null;
+    }
+
     /**
      * Runs a command for a script: the same checks, the same body, no waiting. The reply is valid
      * until the next one.
@@ -403,6 +419,14 @@ public final class Engine implements Host {
         }
         if (command.refusesInScript() && debug.deniesScripts()) {
             return new Reply.Failure("ERR This Redis command is not allowed from script");
+        }
+        if (!client.user().isUnlimited()) {
+            Denial denial = acl.check(client, command, args, AclLog.Context.LUA);
+            if (denial != null) {
+                return new Reply.Failure(
+                        "ERR ACL failure in script: "
+                                + Acl.message(denial, client.user(), command));
+            }
         }
         if (readOnly && command.writes()) {
             return new Reply.Failure("ERR Write commands are not allowed from read-only scripts.");
@@ -427,6 +451,15 @@ public final class Engine implements Host {
 
     private void retry(Waiting.Ticket ticket, Slice key) {
         Client client = ticket.client;
+        if (!client.user().isUnlimited()) {
+            String denial = admission.denial(client, ticket.command, ticket.args);
+            if (denial != null) {
+                waiting.remove(ticket);
+                answer(client, new Reply.Failure(denial));
+                client.resume();
+                return;
+            }
+        }
         int selected = client.database();
         client.database(ticket.database);
         client.holdPushes();

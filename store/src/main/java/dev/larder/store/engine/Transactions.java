@@ -3,6 +3,8 @@ package dev.larder.store.engine;
 import static dev.larder.store.command.Command.command;
 import static dev.larder.store.command.Family.family;
 
+import dev.larder.store.acl.AclLog;
+import dev.larder.store.acl.Denial;
 import dev.larder.store.command.Args;
 import dev.larder.store.command.Call;
 import dev.larder.store.command.Category;
@@ -190,13 +192,29 @@ public final class Transactions {
         return transactions.runAll(client, queue);
     }
 
+    /** The refusal of a command that was allowed when it was queued and is not any more. */
+    private Reply denied(Client client, Client.Queued queued) {
+        Denial denial =
+                engine.acl().check(client, queued.command(), queued.args(), AclLog.Context.MULTI);
+        return denial == null
+                ? null
+                : new Reply.Failure(
+                        "NOPERM ACLs rules changed between the moment the transaction was"
+                                + " accumulated and the EXEC call. This command is no longer"
+                                + " allowed for the following reason: "
+                                + denial.reason().atExec());
+    }
+
     private Reply runAll(Client client, List<Client.Queued> queue) {
         boolean silent = client.replyMode() != Client.ReplyMode.ON;
         if (!silent) {
             client.openArray(queue.size());
         }
         for (Client.Queued queued : queue) {
-            Reply reply = engine.run(call, queued.command(), queued.args(), client);
+            Reply reply = client.user().isUnlimited() ? null : denied(client, queued);
+            if (reply == null) {
+                reply = engine.run(call, queued.command(), queued.args(), client);
+            }
             if (reply instanceof Reply.Wait wait) {
                 reply = wait.instead();
             }

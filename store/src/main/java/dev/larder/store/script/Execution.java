@@ -2,7 +2,6 @@ package dev.larder.store.script;
 
 import dev.larder.store.command.Args;
 import dev.larder.store.command.Call;
-import dev.larder.store.command.Command;
 import dev.larder.store.command.CommandException;
 import dev.larder.store.engine.Client;
 import dev.larder.store.engine.Engine;
@@ -155,10 +154,8 @@ public final class Execution {
 
         @Override
         public Reply mayRun(Args words) {
-            Command command = store.table().find(words.slice(0));
-            return command == null || !command.acceptsCount(words.count())
-                    ? new Reply.Failure("ERR no such command")
-                    : new Reply.Bool(true);
+            Boolean may = store.mayRun(client, words);
+            return may == null ? new Reply.Failure("ERR no such command") : new Reply.Bool(may);
         }
 
         @Override

@@ -54,6 +54,8 @@ class ArchitectureTest {
 
     @ArchTest static final ArchRule RESP = only("resp", "reply", "command", "value");
 
+    @ArchTest static final ArchRule ACL = only("acl", "command", "keyspace", "reply", "value");
+
     @ArchTest
     static final ArchRule ENGINE =
             only("engine", "acl", "command", "journal", "keyspace", "reply", "value");
