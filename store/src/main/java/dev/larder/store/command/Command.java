@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
@@ -19,6 +20,9 @@ public final class Command {
         Reply run(Call call);
     }
 
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
+
+    private final int number = NUMBERS.getAndIncrement();
     private final String name;
     private final Syntax syntax;
     private final EnumSet<Flag> flags = EnumSet.noneOf(Flag.class);
@@ -118,6 +122,11 @@ public final class Command {
     /** The name as COMMAND INFO and error texts write it. */
     public String lowerName() {
         return name.toLowerCase(Locale.ROOT);
+    }
+
+    /** A small number that no other row of this JVM has, for tables by command. */
+    public int number() {
+        return number;
     }
 
     public Syntax syntax() {

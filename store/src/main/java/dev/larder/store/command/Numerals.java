@@ -32,6 +32,10 @@ public final class Numerals {
         if (text.length() <= 18 && isLong(text)) {
             return parseLong(text);
         }
+        double quick = plainDecimal(text);
+        if (!Double.isNaN(quick)) {
+            return quick;
+        }
         String word =
                 new String(text.array(), text.offset(), text.length(), StandardCharsets.ISO_8859_1);
         if (DECIMAL.matcher(word).matches()) {
@@ -43,5 +47,43 @@ public final class Numerals {
             return sign.isEmpty() ? Double.POSITIVE_INFINITY : Double.NEGATIVE_INFINITY;
         }
         return HEX.matcher(word).matches() ? Double.parseDouble(word + "p0") : Double.NaN;
+    }
+
+    /** Powers of ten that a double holds exactly. */
+    private static final double[] EXACT_TENS = {
+        1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+        1e17, 1e18, 1e19, 1e20, 1e21, 1e22
+    };
+
+    /**
+     * A decimal without exponent whose digits and whose power of ten are both exact as doubles, so
+     * that one division rounds as it should (Clinger, PLDI 1990); NaN for any other text.
+     */
+    private static double plainDecimal(Slice text) {
+        int length = text.length();
+        boolean negative = text.at(0) == '-';
+        int i = negative ? 1 : 0;
+        long digits = 0;
+        int fraction = -1;
+        int seen = 0;
+        for (; i < length; i++) {
+            int b = text.at(i);
+            if (b == '.' && fraction < 0) {
+                fraction = 0;
+            } else if (b >= '0' && b <= '9') {
+                digits = digits * 10 + b - '0';
+                seen++;
+                if (fraction >= 0) {
+                    fraction++;
+                }
+            } else {
+                return Double.NaN;
+            }
+        }
+        if (seen == 0 || seen > 18 || digits > 1L << 53) {
+            return Double.NaN;
+        }
+        double value = fraction > 0 ? digits / EXACT_TENS[fraction] : digits;
+        return negative ? -value : value;
     }
 }

@@ -317,6 +317,7 @@ public final class Engine implements Host, Acl.Keeper {
         }
         Reply reply = run(call, command, args, client);
         client.ran(command, clock.millis());
+        clock.refreshIfOld();
         if (reply instanceof Reply.Wait wait) {
             long deadline =
                     wait.timeoutMillis() == 0
@@ -371,7 +372,7 @@ public final class Engine implements Host, Acl.Keeper {
         if (onlookers.length != 0) {
             before(call, client);
         }
-        long began = System.nanoTime();
+        long began = clock.nanos();
         Reply reply;
         try {
             reply = command.body().run(call);
@@ -383,7 +384,7 @@ public final class Engine implements Host, Acl.Keeper {
             LOG.log(Level.SEVERE, bug, () -> "command " + command.name() + " failed");
             reply = new Reply.Failure(Errors.INTERNAL);
         }
-        statistics.ran(command, System.nanoTime() - began, reply);
+        statistics.ran(command, clock.lap() - began, reply);
         if (call.changes() > 0) {
             statistics.changed(call.changes());
             if (journal.isHeard()) {

@@ -3,8 +3,10 @@ package dev.larder.store.engine;
 import dev.larder.store.command.Command;
 import dev.larder.store.keyspace.Clock;
 import dev.larder.store.reply.Reply;
-import java.util.IdentityHashMap;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** What the engine counts, as INFO shows it. */
@@ -14,10 +16,19 @@ public final class Statistics {
 
     /** Of one command. */
     public static final class OfCommand {
+        private final Command command;
         long calls;
         long nanos;
         long rejected;
         long failed;
+
+        OfCommand(Command command) {
+            this.command = command;
+        }
+
+        public Command command() {
+            return command;
+        }
 
         public long calls() {
             return calls;
@@ -39,10 +50,11 @@ public final class Statistics {
 
     private final Clock clock;
     private final long startedAt;
-    private final Map<Command, OfCommand> commands = new IdentityHashMap<>();
+
+    /** By {@link Command#number()}; null for a command that nobody has asked for. */
+    private OfCommand[] commands = new OfCommand[1024];
+
     private final Map<String, Long> errors = new TreeMap<>();
-    private Command lastCommand;
-    private OfCommand last;
     private long connections;
     private long processed;
     private long expired;
@@ -73,22 +85,32 @@ public final class Statistics {
 
     void ran(Command command, long nanos, Reply reply) {
         processed++;
-        if (command != lastCommand) {
-            lastCommand = command;
-            last = commands.computeIfAbsent(command, _ -> new OfCommand());
-        }
-        last.calls++;
-        last.nanos += nanos;
+        OfCommand figures = of(command);
+        figures.calls++;
+        figures.nanos += nanos;
         if (reply instanceof Reply.Failure failure) {
-            last.failed++;
+            figures.failed++;
             errors.merge(failure.code(), 1L, Long::sum);
         }
+    }
+
+    private OfCommand of(Command command) {
+        int number = command.number();
+        if (number >= commands.length) {
+            commands = Arrays.copyOf(commands, number * 2);
+        }
+        OfCommand figures = commands[number];
+        if (figures == null) {
+            figures = new OfCommand(command);
+            commands[number] = figures;
+        }
+        return figures;
     }
 
     void refused(Command command, String error) {
         errors.merge(new Reply.Failure(error).code(), 1L, Long::sum);
         if (command != null) {
-            commands.computeIfAbsent(command, _ -> new OfCommand()).rejected++;
+            of(command).rejected++;
         }
     }
 
@@ -129,10 +151,8 @@ public final class Statistics {
 
     /** CONFIG RESETSTAT. */
     public void reset() {
-        commands.clear();
+        Arrays.fill(commands, null);
         errors.clear();
-        lastCommand = null;
-        last = null;
         connections = 0;
         processed = 0;
         sampledCount = 0;
@@ -146,8 +166,9 @@ public final class Statistics {
         return (clock.millis() - startedAt) / 1000;
     }
 
-    public Map<Command, OfCommand> commands() {
-        return commands;
+    /** The figures of every command that was asked for, in no order. */
+    public List<OfCommand> commands() {
+        return Arrays.stream(commands).filter(Objects::nonNull).toList();
     }
 
     public Map<String, Long> errors() {

@@ -7,8 +7,12 @@ import java.util.function.LongSupplier;
  * that one command never sees two times. Tests hand in a source that they move by hand.
  */
 public final class Clock {
+    private static final long STILL_NANOS_MAX = 500_000;
+
     private final LongSupplier source;
     private long millis;
+    private long nanos;
+    private long refreshedNanos;
 
     /** {@code source} gives milliseconds since 1970 (UTC). */
     public Clock(LongSupplier source) {
@@ -23,5 +27,31 @@ public final class Clock {
 
     public void refresh() {
         millis = source.getAsLong();
+        nanos = System.nanoTime();
+        refreshedNanos = nanos;
+    }
+
+    /**
+     * Moves the time on where it has stood still for long, as after a slow command. Called between
+     * commands only: a transaction and a script see one time.
+     */
+    public void refreshIfOld() {
+        if (nanos - refreshedNanos > STILL_NANOS_MAX) {
+            refresh();
+        }
+    }
+
+    /** Where the stop-watch stands, in nanoseconds: as of the last refresh or {@link #lap()}. */
+    public long nanos() {
+        return nanos;
+    }
+
+    /**
+     * Reads the stop-watch anew. One command ends where the next begins, so a batch of commands is
+     * timed by one reading each.
+     */
+    public long lap() {
+        nanos = System.nanoTime();
+        return nanos;
     }
 }

@@ -1,6 +1,5 @@
 package dev.larder.store.observe;
 
-import dev.larder.store.command.Command;
 import dev.larder.store.engine.ConnectionCommands;
 import dev.larder.store.engine.Engine;
 import dev.larder.store.engine.Statistics;
@@ -209,12 +208,10 @@ public final class Info {
 
     private void commandstats(Lines lines) {
         Map<String, String> sorted = new TreeMap<>();
-        for (Map.Entry<Command, Statistics.OfCommand> entry :
-                engine.statistics().commands().entrySet()) {
-            Statistics.OfCommand figures = entry.getValue();
+        for (Statistics.OfCommand figures : engine.statistics().commands()) {
             double perCall = figures.calls() == 0 ? 0 : (double) figures.micros() / figures.calls();
             sorted.put(
-                    "cmdstat_" + entry.getKey().lowerName(),
+                    "cmdstat_" + figures.command().lowerName(),
                     String.format(
                             Locale.ROOT,
                             "calls=%d,usec=%d,usec_per_call=%.2f,rejected_calls=%d,failed_calls=%d",
