@@ -5,6 +5,7 @@ import dev.larder.store.command.BitmapCommands;
 import dev.larder.store.command.Family;
 import dev.larder.store.command.GeoCommands;
 import dev.larder.store.command.HashCommands;
+import dev.larder.store.command.HashFieldCommands;
 import dev.larder.store.command.HyperLogLogCommands;
 import dev.larder.store.command.KeyCommands;
 import dev.larder.store.command.ListCommands;
@@ -32,6 +33,7 @@ final class Families {
                     HyperLogLogCommands.ALL,
                     KeyCommands.ALL,
                     HashCommands.ALL,
+                    HashFieldCommands.ALL,
                     SetCommands.ALL,
                     ListCommands.ALL,
                     SortedSetCommands.ALL,

@@ -255,7 +255,7 @@ final class Conversation implements AutoCloseable {
                 switch (type) {
                     case "string" -> reader.ask("GET", key);
                     case "list" -> reader.ask("LRANGE", key, "0", "-1");
-                    case "hash" -> sorted(reader.ask("HGETALL", key));
+                    case "hash" -> sorted(reader.ask("HGETALL", key)) + deadlines(reader, key);
                     case "set" -> sorted(reader.ask("SMEMBERS", key));
                     case "zset" -> reader.ask("ZRANGE", key, "0", "-1", "WITHSCORES");
                     case "stream" ->
@@ -267,9 +267,19 @@ final class Conversation implements AutoCloseable {
         return type + " " + value + " " + reader.ask("PEXPIRETIME", key);
     }
 
+    /** When the fields of a hash end; their names have no blanks. */
+    private static String deadlines(Speaker reader, String key) {
+        Map<String, String> deadlines = new TreeMap<>();
+        String fields = reader.ask("HKEYS", key);
+        for (String field : fields.substring(1, fields.length() - 1).split(" ")) {
+            deadlines.put(field, reader.ask("HPEXPIRETIME", key, "FIELDS", "1", field));
+        }
+        return deadlines.toString();
+    }
+
     /** Hashes and sets have no order; their words do. */
     private static String sorted(String words) {
-        String[] parts = words.split(" ");
+        String[] parts = words.substring(1, words.length() - 1).split(" ");
         java.util.Arrays.sort(parts);
         return String.join(" ", parts);
     }

@@ -47,6 +47,7 @@ public final class Engine implements Host, Acl.Keeper {
      * A refusal is a CommandException and is caught in `run`, nowhere else. Any other exception is a
      * bug of ours: it is logged with the command, answered as such, and the server goes on.
      */
+    private static final int FIELDS_AT_ONCE = 128;
     private static final Logger LOG = Logger.getLogger(Engine.class.getName());
 
     /** Hears of keyspace events; pub/sub turns them into messages. */
@@ -577,6 +578,22 @@ public final class Engine implements Host, Acl.Keeper {
         }
 
         @Override
+        public void fieldsExpired(Keyspace where, Slice key, List<byte[]> fields, boolean gone) {
+            statistics.expiredFields(fields.size());
+            touched(where, key, 'h', "hexpired");
+            if (gone) {
+                happened(where, key, 'g', "del");
+            }
+            if (journal.isHeard()) {
+                List<byte[]> words = new ArrayList<>(fields.size() + 2);
+                words.add("HDEL".getBytes(StandardCharsets.US_ASCII));
+                words.add(key.toBytes());
+                words.addAll(fields);
+                journal.append(new Effect(where.index(), words));
+            }
+        }
+
+        @Override
         public void created(Keyspace where, Slice key) {
             happened(where, key, 'n', "new");
         }
@@ -617,6 +634,11 @@ public final class Engine implements Host, Acl.Keeper {
         long until = System.nanoTime() + budgetNanos;
         for (Keyspace db : databases) {
             while (db.sweep(1)) {
+                if (System.nanoTime() >= until) {
+                    return true;
+                }
+            }
+            while (db.sweepFields(FIELDS_AT_ONCE)) {
                 if (System.nanoTime() >= until) {
                     return true;
                 }
