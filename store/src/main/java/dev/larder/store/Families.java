@@ -13,6 +13,7 @@ import dev.larder.store.command.SetCommands;
 import dev.larder.store.command.SortedSetCommands;
 import dev.larder.store.command.StreamCommands;
 import dev.larder.store.command.StringCommands;
+import dev.larder.store.engine.ClientCommands;
 import dev.larder.store.engine.ConnectionCommands;
 import dev.larder.store.engine.Transactions;
 import dev.larder.store.observe.ConfigCommands;
@@ -22,6 +23,7 @@ import dev.larder.store.persistence.DumpCommands;
 import dev.larder.store.pubsub.PubSub;
 import dev.larder.store.script.FunctionCommands;
 import dev.larder.store.script.ScriptCommands;
+import dev.larder.store.tracking.TrackingCommands;
 import java.util.List;
 
 /** Every family of commands, listed: what is not here is no command. */
@@ -45,6 +47,8 @@ final class Families {
                     ScriptCommands.ALL,
                     FunctionCommands.ALL,
                     ConnectionCommands.ALL,
+                    ClientCommands.ALL,
+                    TrackingCommands.ALL,
                     AclCommands.ALL,
                     ServerCommands.ALL,
                     ConfigCommands.ALL,

@@ -76,6 +76,8 @@ final class Conversation implements AutoCloseable {
         private final Engine engine;
         private final Deque<Reply> replies = new ArrayDeque<>();
         private final List<List<Reply>> open = new ArrayList<>();
+        private final List<Reply> pushed = new ArrayList<>();
+        private boolean busy;
         private int missing;
         private boolean closed;
 
@@ -102,7 +104,12 @@ final class Conversation implements AutoCloseable {
             for (String word : words) {
                 bytes.add(word.getBytes(StandardCharsets.UTF_8));
             }
+            busy = true;
             engine.execute(this, Args.of(bytes));
+            busy = false;
+            replies.addAll(pushed);
+            pushed.clear();
+            engine.endBatch();
         }
 
         /** The next reply, {@code (nothing)} where there is none. */
@@ -146,9 +153,10 @@ final class Conversation implements AutoCloseable {
             }
         }
 
+        /** What is pushed while it speaks comes after the reply, as on a connection. */
         @Override
         public void push(Reply reply) {
-            replies.add(reply.detached());
+            (busy ? pushed : replies).add(reply.detached());
         }
 
         @Override

@@ -65,6 +65,7 @@ public final class Engine implements Host, Acl.Keeper {
     private final Waiting waiting = new Waiting();
     private final Transactions transactions;
     private final Acl acl;
+    private final Pause pause;
     private final Admission admission;
     private final Statistics statistics;
     private final Debug debug = new Debug();
@@ -97,6 +98,8 @@ public final class Engine implements Host, Acl.Keeper {
         this.admission = new Admission(acl);
         this.statistics = new Statistics(clock);
         this.call = new Call(this);
+        this.pause = new Pause(this);
+        new NoTouch(this);
     }
 
     // What it lends.
@@ -158,7 +161,7 @@ public final class Engine implements Host, Acl.Keeper {
     }
 
     public int waitingClients() {
-        return waiting.clients();
+        return waiting.clients() + pause.heldClients();
     }
 
     /** Adds a part of a subsystem (pub/sub, scripts), to be found by its class. */
@@ -509,8 +512,14 @@ public final class Engine implements Host, Acl.Keeper {
         deadlineListener = listener;
     }
 
+    /** Has {@link #expireWaiting} called at that time, in milliseconds since 1970. */
+    void wakeAt(long at) {
+        deadlineListener.accept(at);
+    }
+
     /** Ends the waiting of those whose time is over. */
     public void expireWaiting() {
+        pause.expire();
         Waiting.Ticket ticket;
         while ((ticket = waiting.overdue(clock.millis())) != null) {
             waiting.remove(ticket);
@@ -518,6 +527,9 @@ public final class Engine implements Host, Acl.Keeper {
             ticket.client.resume();
         }
         long next = waiting.nextDeadline();
+        if (pause.isPaused() && (next == 0 || pause.until() < next)) {
+            next = pause.until();
+        }
         if (next != 0) {
             deadlineListener.accept(next);
         }
