@@ -117,9 +117,7 @@ class ClientConversationTest {
             c.ask("SET a 1");
             assertThat(reader.ask("CLIENT TRACKINGINFO"))
                     .isEqualTo(
-                            "{flags ~on broken_redirect~ redirect :"
-                                    + ear.id()
-                                    + " prefixes []}");
+                            "{flags ~on broken_redirect~ redirect :" + ear.id() + " prefixes []}");
         }
     }
 

@@ -174,7 +174,7 @@ public abstract class Client extends Caller implements Session {
 
     @Override
     public String line(long now) {
-        return ConnectionCommands.describe(this, now).stripTrailing();
+        return ClientCommands.describe(this, now, null);
     }
 
     @Override

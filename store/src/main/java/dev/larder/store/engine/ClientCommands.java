@@ -22,8 +22,7 @@ public final class ClientCommands {
     /** What a connection takes besides its buffers: the objects that stand for it. */
     private static final long CLIENT_BYTES = 1024;
 
-    private static final String NO_TIMEOUT =
-            "ERR timeout is not an integer or out of range";
+    private static final String NO_TIMEOUT = "ERR timeout is not an integer or out of range";
 
     public static final Family ALL =
             family(
@@ -121,10 +120,8 @@ public final class ClientCommands {
         String value = call.args().text(3);
         Client client = Client.of(call);
         switch (what.toLowerCase(Locale.ROOT)) {
-            case "lib-name" ->
-                    client.libraryName(ConnectionCommands.validName(value, "lib-name"));
-            case "lib-ver" ->
-                    client.libraryVersion(ConnectionCommands.validName(value, "lib-ver"));
+            case "lib-name" -> client.libraryName(ConnectionCommands.validName(value, "lib-name"));
+            case "lib-ver" -> client.libraryVersion(ConnectionCommands.validName(value, "lib-ver"));
             default -> throw new CommandException("ERR Unrecognized option '" + what + "'");
         }
         return Reply.OK;
@@ -176,13 +173,19 @@ public final class ClientCommands {
         return CLIENT_BYTES + client.buffers().total() + client.queuedBytes();
     }
 
-    /** One line about a client, without its end, as CLIENT LIST prints it. */
-    static String describe(Client client, Call call) {
-        boolean asking = client == call.caller();
+    private static String describe(Client client, Call call) {
+        return describe(client, call.now(), client == call.caller() ? call : null);
+    }
+
+    /**
+     * One line about a client, without its end, as CLIENT LIST prints it; {@code running} is the
+     * command it runs just now, or null.
+     */
+    static String describe(Client client, long now, Call running) {
         Client.Buffers buffers = client.buffers();
-        long words = asking ? call.args().byteCount() : 0;
-        String command = asking ? call.command().name() : client.lastCommand();
-        long idle = asking ? 0 : call.now() - client.lastCommandAt();
+        long words = running == null ? 0 : running.args().byteCount();
+        String command = running == null ? client.lastCommand() : running.command().name();
+        long idle = running == null ? now - client.lastCommandAt() : 0;
         return "id="
                 + client.id()
                 + " addr="
@@ -194,7 +197,7 @@ public final class ClientCommands {
                 + " name="
                 + client.name()
                 + " age="
-                + (call.now() - client.createdAt()) / 1000
+                + (now - client.createdAt()) / 1000
                 + " idle="
                 + idle / 1000
                 + " flags="

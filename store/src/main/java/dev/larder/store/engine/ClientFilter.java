@@ -84,14 +84,12 @@ final class ClientFilter {
                 option = client -> hasFlags(client, value);
             }
             case "DB" -> {
-                long database =
-                        args.integer(at + 1, 0, engine.databases() - 1L, Errors.DB_INDEX);
+                long database = args.integer(at + 1, 0, engine.databases() - 1L, Errors.DB_INDEX);
                 option = client -> client.database() == database;
             }
             case "IDLE" -> {
                 LongPredicate idle = atLeast(args, at + 1, "idle");
-                option =
-                        client -> idle.test(engine.clock().millis() - client.lastCommandAt());
+                option = client -> idle.test(engine.clock().millis() - client.lastCommandAt());
             }
             case "MAXAGE" -> {
                 requirePlain(not);
@@ -127,9 +125,7 @@ final class ClientFilter {
     }
 
     private static LongPredicate atLeast(Args args, int at, String option) {
-        long seconds =
-                args.integer(
-                        at, "ERR " + option + " is not an integer or out of range");
+        long seconds = args.integer(at, "ERR " + option + " is not an integer or out of range");
         if (seconds <= 0) {
             throw new CommandException("ERR " + option + " should be greater than 0");
         }

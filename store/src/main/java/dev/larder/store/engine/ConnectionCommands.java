@@ -14,9 +14,7 @@ import dev.larder.store.command.Flag;
 import dev.larder.store.reply.Reply;
 import dev.larder.store.value.Slice;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
+import java.security.MessageDigest;
 
 /** Commands on the connection itself: who speaks, in which protocol, to which database. */
 public final class ConnectionCommands {

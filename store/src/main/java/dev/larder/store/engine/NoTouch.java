@@ -26,6 +26,10 @@ final class NoTouch implements Onlooker, Engine.ClientObserver {
         }
         if (!on && clients.remove(client) && clients.isEmpty()) {
             engine.unwatch(this);
+            // The command that says so has itself begun without touching, and is not seen to end.
+            for (int i = 0; i < engine.databases(); i++) {
+                engine.database(i).untouched(false);
+            }
         }
     }
 

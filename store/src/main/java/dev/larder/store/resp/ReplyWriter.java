@@ -20,7 +20,6 @@ public final class ReplyWriter {
     /** The room for replies that a connection has from the beginning, in bytes. */
     public static final int SIZE_START = 16 * 1024;
 
-
     private byte[] out = new byte[SIZE_START];
     private int used;
 

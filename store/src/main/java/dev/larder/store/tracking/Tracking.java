@@ -373,8 +373,7 @@ public final class Tracking implements Onlooker, Engine.ClientObserver {
         } else if (wish.redirect != 0 && target.subscriptions() > 0) {
             target.push(
                     new Reply.Push(
-                            List.of(
-                                    Reply.bulk("message"), Reply.bulk(CHANNEL.toBytes()), keys)));
+                            List.of(Reply.bulk("message"), Reply.bulk(CHANNEL.toBytes()), keys)));
         }
         // RESP2 has no way to say it to a client that listens to nothing.
     }

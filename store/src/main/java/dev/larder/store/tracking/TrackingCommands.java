@@ -194,7 +194,9 @@ public final class TrackingCommands {
             add(flags, wish.broken, "broken_redirect");
             wish.prefixes.stream()
                     .map(Slice::toBytes)
-                    .sorted(Comparator.comparing((byte[] prefix) -> prefix, Arrays::compareUnsigned))
+                    .sorted(
+                            Comparator.comparing(
+                                    (byte[] prefix) -> prefix, Arrays::compareUnsigned))
                     .forEach(prefix -> prefixes.add(Reply.bulk(prefix)));
         }
         return Reply.map(
