@@ -3,7 +3,6 @@ package dev.larder.store.engine;
 import static dev.larder.store.command.Command.command;
 import static dev.larder.store.command.Family.family;
 
-import dev.larder.store.acl.User;
 import dev.larder.store.command.Args;
 import dev.larder.store.command.Call;
 import dev.larder.store.command.Category;
@@ -13,8 +12,6 @@ import dev.larder.store.command.Family;
 import dev.larder.store.command.Flag;
 import dev.larder.store.reply.Reply;
 import dev.larder.store.value.Slice;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 
 /** Commands on the connection itself: who speaks, in which protocol, to which database. */
 public final class ConnectionCommands {
