@@ -8,8 +8,10 @@ import dev.larder.store.command.HashCommands;
 import dev.larder.store.command.HashFieldCommands;
 import dev.larder.store.command.HyperLogLogCommands;
 import dev.larder.store.command.KeyCommands;
+import dev.larder.store.command.LcsCommands;
 import dev.larder.store.command.ListCommands;
 import dev.larder.store.command.SetCommands;
+import dev.larder.store.command.SortCommands;
 import dev.larder.store.command.SortedSetCommands;
 import dev.larder.store.command.StreamCommands;
 import dev.larder.store.command.StringCommands;
@@ -33,7 +35,9 @@ final class Families {
                     StringCommands.ALL,
                     BitmapCommands.ALL,
                     HyperLogLogCommands.ALL,
+                    LcsCommands.ALL,
                     KeyCommands.ALL,
+                    SortCommands.ALL,
                     HashCommands.ALL,
                     HashFieldCommands.ALL,
                     SetCommands.ALL,

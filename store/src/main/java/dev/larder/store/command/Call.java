@@ -16,6 +16,7 @@ import java.util.random.RandomGenerator;
  */
 public final class Call {
     private final Host host;
+    private final boolean nested;
     private final Reply.View view = new Reply.View();
     private final Reply.Tape tape = new Reply.Tape();
     private final Slice found = new Slice();
@@ -28,7 +29,13 @@ public final class Call {
     private boolean explicit;
 
     public Call(Host host) {
+        this(host, false);
+    }
+
+    /** {@code nested} where a script runs the commands. */
+    public Call(Host host, boolean nested) {
         this.host = host;
+        this.nested = nested;
     }
 
     /** Begins a new command. */
@@ -69,6 +76,11 @@ public final class Call {
 
     public Caller caller() {
         return caller;
+    }
+
+    /** Whether a script runs this command. */
+    public boolean isNested() {
+        return nested;
     }
 
     /** The database that the caller has selected. */

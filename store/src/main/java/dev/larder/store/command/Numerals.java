@@ -7,7 +7,9 @@ import java.util.regex.Pattern;
 
 /** Numbers as clients write them: what counts as an integer and what as a float, as in Redis. */
 public final class Numerals {
-    private static final Pattern HEX = Pattern.compile("[+-]?0[xX][0-9a-fA-F]+(\\.[0-9a-fA-F]*)?");
+    private static final Pattern HEX =
+            Pattern.compile(
+                    "[+-]?0[xX]([0-9a-fA-F]+\\.?[0-9a-fA-F]*|\\.[0-9a-fA-F]+)([pP][+-]?\\d+)?");
     private static final Pattern DECIMAL =
             Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
     private static final int DIGITS_MAX = 400;
@@ -46,7 +48,46 @@ public final class Numerals {
         if (rest.equalsIgnoreCase("inf") || rest.equalsIgnoreCase("infinity")) {
             return sign.isEmpty() ? Double.POSITIVE_INFINITY : Double.NEGATIVE_INFINITY;
         }
-        return HEX.matcher(word).matches() ? Double.parseDouble(word + "p0") : Double.NaN;
+        if (!HEX.matcher(word).matches()) {
+            return Double.NaN;
+        }
+        return Double.parseDouble(
+                word.indexOf('p') < 0 && word.indexOf('P') < 0 ? word + "p0" : word);
+    }
+
+    /**
+     * What SORT sorts a text by, read as {@code strtod} reads it: blanks before it are skipped, a
+     * zero byte ends it, no text at all is 0; NaN for what is no number or none that a double
+     * holds.
+     */
+    static double score(Slice text) {
+        int end = 0;
+        while (end < text.length() && text.at(end) != 0) {
+            end++;
+        }
+        if (end == 0) {
+            return 0;
+        }
+        int begin = 0;
+        while (begin < end
+                && (text.at(begin) == ' ' || text.at(begin) >= 9 && text.at(begin) <= 13)) {
+            begin++;
+        }
+        Slice word = new Slice().point(text.array(), text.offset() + begin, end - begin);
+        double value = parseDouble(word);
+        boolean wanted = value != 0 || isZero(word);
+        boolean finite = !Double.isInfinite(value) || Character.isLetter(word.at(end - begin - 1));
+        return wanted && finite ? value : Double.NaN;
+    }
+
+    /** Whether no digit before the exponent is other than 0. */
+    private static boolean isZero(Slice word) {
+        for (int i = 0; i < word.length() && (word.at(i) | 0x20) != 'e'; i++) {
+            if (word.at(i) >= '1' && word.at(i) <= '9') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Powers of ten that a double holds exactly. */

@@ -101,7 +101,7 @@ public final class Execution {
         private long limitNanos;
 
         Nested(Engine store) {
-            this.call = new Call(store);
+            this.call = new Call(store, true);
         }
 
         Reply run(

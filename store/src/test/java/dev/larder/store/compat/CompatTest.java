@@ -68,6 +68,7 @@ class CompatTest {
                         "strings",
                         "bitmaps",
                         "hyperloglogs",
+                        "sort",
                         "keys",
                         "hashes",
                         "lists",
