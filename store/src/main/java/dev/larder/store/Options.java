@@ -14,6 +14,7 @@ import static dev.larder.store.OptionChecks.directory;
 import static dev.larder.store.OptionChecks.eventClasses;
 import static dev.larder.store.OptionChecks.hertz;
 import static dev.larder.store.OptionChecks.hostname;
+import static dev.larder.store.OptionChecks.noAppendOnly;
 import static dev.larder.store.OptionChecks.noCluster;
 import static dev.larder.store.OptionChecks.noDefrag;
 import static dev.larder.store.OptionChecks.oomScores;
@@ -77,7 +78,9 @@ final class Options {
                     choice("cluster-enabled", "no", "yes", "no")
                             .reads((value, _) -> noCluster(value))
                             .immutable(),
-                    yesNo("appendonly", false).refusedWhileLoading(),
+                    choice("appendonly", "no", "yes", "no")
+                            .reads((value, _) -> noAppendOnly(value))
+                            .refusedWhileLoading(),
                     yesNo("cluster-allow-reads-when-down", false).inert(),
                     yesNo("cluster-allow-pubsubshard-when-down", true).inert(),
                     yesNo("crash-log-enabled", true).inert(),

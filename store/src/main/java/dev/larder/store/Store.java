@@ -2,16 +2,19 @@ package dev.larder.store;
 
 import dev.larder.store.command.CommandTable;
 import dev.larder.store.engine.Engine;
+import dev.larder.store.engine.Libraries;
 import dev.larder.store.keyspace.Clock;
 import dev.larder.store.observe.Info;
+import dev.larder.store.persistence.BadDataException;
 import dev.larder.store.persistence.Persistence;
 import dev.larder.store.pubsub.PubSub;
+import dev.larder.store.script.StoredLibraries;
 import dev.larder.store.server.RespServer;
-import dev.larder.store.tracking.Tracking;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.nio.file.NoSuchFileException;
 import java.security.SecureRandom;
@@ -22,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 
 /**
@@ -47,12 +51,29 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * Starts a store and returns when it listens. Port 0 takes any free one.
+     * Starts a store and returns when it listens. Port 0 takes any free one. Data of an earlier run
+     * is loaded where the configuration has a folder for it or says when it is saved: a store that
+     * was told neither touches no file.
      *
-     * @throws IllegalStateException where it cannot listen, with the reason
+     * @throws IllegalStateException where it cannot listen or the data is damaged, with the reason
      */
     public static Store start(StoreConfig config) {
+        boolean loads =
+                !config.text("save").isEmpty()
+                        || !config.text("dir").equals(new StoreConfig().text("dir"));
+        AtomicReference<Store> started = new AtomicReference<>();
+        Store store = start(config, loads, () -> started.get().close());
+        started.set(store);
+        return store;
+    }
+
+    private static Store start(StoreConfig config, boolean loads, Runnable stop) {
         Engine engine = engine(config, new Clock(System::currentTimeMillis));
+        // Not on the engine's own thread, which has to end meanwhile.
+        engine.onStop(() -> Thread.ofPlatform().name("shutdown").start(stop));
+        if (loads) {
+            load(engine);
+        }
         Vertx vertx =
                 Vertx.vertx(
                         new VertxOptions()
@@ -89,13 +110,21 @@ public final class Store implements AutoCloseable {
         return new Store(vertx, server, config.text("bind").split("\\s+")[0]);
     }
 
+    private static void load(Engine engine) {
+        try {
+            Persistence.of(engine).load();
+        } catch (IOException | UncheckedIOException | BadDataException e) {
+            throw new IllegalStateException("Could not load the data: " + e.getMessage(), e);
+        }
+    }
+
     /** An engine with every command, on its own: no socket, no thread. */
     public static Engine engine(StoreConfig config, Clock clock) {
         RandomGenerator random = new SplittableRandom(new SecureRandom().nextLong());
         Engine engine = new Engine(config, new CommandTable(Families.ALL), clock, random);
         new PubSub(engine);
         new Persistence(engine);
-        new Tracking(engine);
+        engine.add(Libraries.class, new StoredLibraries(engine));
         new Info(engine, config.port());
         return engine;
     }
@@ -131,7 +160,7 @@ public final class Store implements AutoCloseable {
         Store store;
         try {
             config = StoreConfig.parse(List.of(args));
-            store = start(config);
+            store = start(config, true, () -> System.exit(0));
         } catch (IllegalArgumentException | IllegalStateException e) {
             System.err.println("larder store: " + e.getMessage());
             System.exit(1);

@@ -16,9 +16,15 @@ final class Admission {
     private static final int ECHOED_MAX = 128;
 
     private final Acl acl;
+    private String writeRefusal;
 
     Admission(Acl acl) {
         this.acl = acl;
+    }
+
+    /** The error that commands get that write, null for none. */
+    void refuseWrites(String error) {
+        writeRefusal = error;
     }
 
     /** The error that the client gets, or null for an admitted request. */
@@ -54,6 +60,9 @@ final class Admission {
                     + command.lowerName()
                     + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed"
                     + " in this context";
+        }
+        if (writeRefusal != null && (command.writes() || command.name().equals("PING"))) {
+            return writeRefusal;
         }
         return null;
     }

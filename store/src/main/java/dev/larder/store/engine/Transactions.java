@@ -64,6 +64,7 @@ public final class Transactions {
     private record Place(int database, Slice key) {}
 
     private final Engine engine;
+    private boolean executing;
     private final Call call;
     private final Map<Place, Set<Client>> watchers = new HashMap<>();
 
@@ -205,11 +206,17 @@ public final class Transactions {
                                 + denial.reason().atExec());
     }
 
+    /** Whether the commands of a transaction are running. */
+    public boolean isExecuting() {
+        return executing;
+    }
+
     private Reply runAll(Client client, List<Client.Queued> queue) {
         boolean silent = client.replyMode() != Client.ReplyMode.ON;
         if (!silent) {
             client.openArray(queue.size());
         }
+        executing = true;
         for (Client.Queued queued : queue) {
             Reply reply = client.user().isUnlimited() ? null : denied(client, queued);
             if (reply == null) {
@@ -222,6 +229,7 @@ public final class Transactions {
                 client.send(reply);
             }
         }
+        executing = false;
         return Reply.None.NONE;
     }
 }

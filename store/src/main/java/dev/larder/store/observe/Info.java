@@ -4,6 +4,7 @@ import dev.larder.store.engine.ConnectionCommands;
 import dev.larder.store.engine.Engine;
 import dev.larder.store.engine.Statistics;
 import dev.larder.store.keyspace.Keyspace;
+import dev.larder.store.persistence.Persistence;
 import dev.larder.store.pubsub.PubSub;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -156,10 +157,7 @@ public final class Info {
     }
 
     private void persistence(Lines lines) {
-        lines.put("loading", 0);
-        lines.put("rdb_changes_since_last_save", engine.statistics().changes());
-        lines.put("rdb_bgsave_in_progress", 0);
-        lines.put("aof_enabled", 0);
+        Persistence.of(engine).info().forEach(lines::put);
     }
 
     private void stats(Lines lines) {
@@ -178,8 +176,6 @@ public final class Info {
         lines.put("total_net_output_bytes", statistics.bytesOut());
         lines.put("rejected_connections", statistics.rejectedConnections());
         lines.put("expired_keys", statistics.expiredKeys());
-        lines.put("expired_subkeys", statistics.expiredFields());
-        lines.put("expired_fields", statistics.expiredFields());
         lines.put("evicted_keys", 0);
         lines.put("keyspace_hits", hits);
         lines.put("keyspace_misses", misses);
@@ -232,24 +228,12 @@ public final class Info {
                 .forEach((code, count) -> lines.put("errorstat_" + code, "count=" + count));
     }
 
-    /** Said by Redis 7.4 and by Valkey 9, each in its own word; nothing where there are none. */
-    private static String subkeys(Keyspace db) {
-        int keys = db.keysWithExpiringFields();
-        return keys == 0 ? "" : ",subexpiry=" + keys + ",keys_with_volatile_items=" + keys;
-    }
-
     private void keyspace(Lines lines) {
         for (int i = 0; i < engine.databases(); i++) {
             Keyspace db = engine.database(i);
             if (db.size() > 0) {
                 lines.put(
-                        "db" + i,
-                        "keys="
-                                + db.size()
-                                + ",expires="
-                                + db.expiring()
-                                + ",avg_ttl=0"
-                                + subkeys(db));
+                        "db" + i, "keys=" + db.size() + ",expires=" + db.expiring() + ",avg_ttl=0");
             }
         }
     }

@@ -112,6 +112,7 @@ public final class ServerCommands {
         for (int i = 0; i < call.host().databases(); i++) {
             flush(call, call.host().database(i));
         }
+        Engine.of(call).flushedAll();
         return Reply.OK;
     }
 

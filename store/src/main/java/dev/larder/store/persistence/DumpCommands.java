@@ -10,6 +10,7 @@ import dev.larder.store.command.CommandException;
 import dev.larder.store.command.Errors;
 import dev.larder.store.command.Family;
 import dev.larder.store.command.Flag;
+import dev.larder.store.engine.Engine;
 import dev.larder.store.keyspace.Keyspace;
 import dev.larder.store.reply.Reply;
 import dev.larder.store.value.Slice;
@@ -146,7 +147,7 @@ public final class DumpCommands {
     }
 
     private static Value value(Call call, byte[] payload) {
-        if (!Dump.isWhole(payload, Persistence.checksDumps(call))) {
+        if (!Dump.isWhole(payload, Engine.of(call).debug().checksChecksums())) {
             throw new CommandException("ERR DUMP payload version or checksum are wrong");
         }
         try {

@@ -1,29 +1,400 @@
 package dev.larder.store.persistence;
 
-import dev.larder.store.command.Call;
+import dev.larder.store.StoreConfig;
+import dev.larder.store.engine.ConnectionCommands;
 import dev.larder.store.engine.Engine;
+import dev.larder.store.engine.Libraries;
+import dev.larder.store.keyspace.Keyspace;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.logging.Logger;
 
-/** What the engine knows of its files: when they were written, and whether one is being written. */
+/**
+ * The data file of an engine: when it is written and read, and how that went. Belongs to the thread
+ * of the engine.
+ */
 public final class Persistence {
     static final Logger LOG = Logger.getLogger(Persistence.class.getName());
 
-    private boolean checksDumps = true;
+    /** After a failure the next snapshot by itself waits so long. */
+    private static final long RETRY_MILLIS = 5000;
+
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    private static final String MISCONFIGURED =
+            "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to"
+                    + " persist to disk. Commands that may modify the data set are disabled,"
+                    + " because this instance is configured to report errors during writes if RDB"
+                    + " snapshotting fails (stop-writes-on-bgsave-error option). Please check the"
+                    + " Redis logs for details about the RDB error.";
+
+    /** A snapshot is due after so many seconds with so many changes. */
+    private record SavePoint(long seconds, long changes) {}
+
+    private final Engine engine;
+    private int version = RdbType.VERSION;
+    private long lastSaveAt;
+    private long changesAtSave;
+    private long saves;
+    private boolean lastSucceeded = true;
+    private long lastSeconds = -1;
+    private long lastTriedAt;
+    private boolean scheduled;
+    private long keysLoaded;
+    private long keysExpired;
+    private boolean isStopping;
+
+    private Snapshot snapshot;
+    private long snapshotBeganAt;
+    private long changesAtSnapshot;
+
+    private String savePointsText = "";
+    private List<SavePoint> savePoints = List.of();
 
     public Persistence(Engine engine) {
+        this.engine = engine;
+        this.lastSaveAt = engine.clock().millis();
         engine.add(Persistence.class, this);
+        engine.inBackground(this::work);
+        engine.onFlushAll(this::flushedAll);
+        engine.onStopping(this::stopping);
+        SaveCommands.words(engine.debug());
     }
 
     public static Persistence of(Engine engine) {
         return engine.part(Persistence.class);
     }
 
-    static boolean checksDumps(Call call) {
-        return of(Engine.of(call)).checksDumps;
+    /** The version of the format that is written: of Redis 7.2 unless a test wants an older one. */
+    void version(int written) {
+        version = written;
     }
 
-    /** DEBUG SET-SKIP-CHECKSUM-VALIDATION: whether RESTORE looks at checksums. */
-    public void checksDumps(boolean yes) {
-        checksDumps = yes;
+    private StoreConfig config() {
+        return engine.config();
+    }
+
+    /** Where the data file is. */
+    Path file() {
+        return Path.of(config().text("dir")).resolve(config().text("dbfilename"));
+    }
+
+    // Writing.
+
+    private RdbWriter writer() {
+        boolean compresses = config().text("rdbcompression").equals("yes");
+        boolean tellsIdleTime = config().text("maxmemory-policy").contains("lru");
+        return new RdbWriter(new RdbOutput(compresses), version, tellsIdleTime);
+    }
+
+    private RdbWriter begunWriter() {
+        RdbWriter writer = writer();
+        Runtime runtime = Runtime.getRuntime();
+        writer.head(
+                ConnectionCommands.REDIS_VERSION,
+                engine.clock().millis(),
+                runtime.totalMemory() - runtime.freeMemory());
+        Libraries libraries = engine.part(Libraries.class);
+        if (libraries != null) {
+            libraries.sources().forEach(writer::library);
+        }
+        return writer;
+    }
+
+    private boolean isChecksummed() {
+        return config().text("rdbchecksum").equals("yes");
+    }
+
+    /** SAVE: writes the file at once; false where that failed, and the log says why. */
+    boolean save() {
+        saves++;
+        RdbFile file = null;
+        try {
+            file = new RdbFile(file(), isChecksummed());
+            writeAll(begunWriter(), file);
+            file.commit();
+        } catch (IOException | UncheckedIOException e) {
+            LOG.warning(() -> "Failed saving the DB to " + file() + ": " + e);
+            if (file != null) {
+                file.abort();
+            }
+            return false;
+        }
+        LOG.info("DB saved on disk");
+        changesAtSave = engine.statistics().changes();
+        lastSaveAt = engine.clock().millis();
+        lastSucceeded = true;
+        refuseWrites();
+        return true;
+    }
+
+    private void writeAll(RdbWriter writer, RdbFile file) throws IOException {
+        for (int i = 0; i < engine.databases(); i++) {
+            Keyspace db = engine.database(i);
+            if (db.size() == 0) {
+                continue;
+            }
+            int index = i;
+            writer.database(index, db.size(), db.expiring());
+            long cursor = 0;
+            do {
+                cursor =
+                        db.scanEntries(
+                                cursor,
+                                64,
+                                (key, value, text, expireAt, access) ->
+                                        writer.entry(
+                                                index,
+                                                key,
+                                                value,
+                                                text,
+                                                expireAt,
+                                                db.idleSeconds(access)));
+                drain(writer, file, CHUNK_BYTES);
+            } while (cursor != 0);
+        }
+        writer.end();
+        drain(writer, file, 1);
+    }
+
+    private static void drain(RdbWriter writer, RdbFile file, int least) throws IOException {
+        RdbOutput out = writer.out();
+        if (out.size() >= least) {
+            file.write(out.array(), 0, out.size());
+            out.clear();
+        }
+    }
+
+    boolean isSaving() {
+        return snapshot != null;
+    }
+
+    /** BGSAVE: begins to write the file between commands. */
+    void saveInBackground() {
+        saves++;
+        scheduled = false;
+        lastTriedAt = engine.clock().millis();
+        snapshotBeganAt = lastTriedAt;
+        changesAtSnapshot = engine.statistics().changes();
+        RdbWriter main = begunWriter();
+        snapshot = new Snapshot(engine, main, writer(), new SnapshotSink(file(), isChecksummed()));
+        LOG.info("Background saving started");
+    }
+
+    /** Has a snapshot begin as soon as it can. */
+    void schedule() {
+        scheduled = true;
+    }
+
+    private boolean work(long budgetNanos) {
+        if (snapshot == null) {
+            if (scheduled || isDue()) {
+                saveInBackground();
+            }
+            return snapshot != null;
+        }
+        snapshot.work(budgetNanos);
+        if (snapshot.sink().state() != SnapshotSink.State.WRITING) {
+            concluded(snapshot.sink().state() == SnapshotSink.State.DONE);
+        }
+        return snapshot != null;
+    }
+
+    private void concluded(boolean succeeded) {
+        snapshot.close();
+        snapshot = null;
+        lastSucceeded = succeeded;
+        lastSeconds = (engine.clock().millis() - snapshotBeganAt) / 1000;
+        if (succeeded) {
+            changesAtSave = changesAtSnapshot;
+            lastSaveAt = engine.clock().millis();
+            LOG.info("Background saving terminated with success");
+        }
+        refuseWrites();
+    }
+
+    /** Gives up the snapshot that is being written; the old file stays. */
+    private void cancelSnapshot() {
+        if (snapshot != null) {
+            snapshot.sink().cancel();
+            snapshot.close();
+            snapshot = null;
+        }
+    }
+
+    private void refuseWrites() {
+        boolean refused =
+                !lastSucceeded
+                        && !savePoints().isEmpty()
+                        && config().text("stop-writes-on-bgsave-error").equals("yes");
+        engine.refuseWrites(refused ? MISCONFIGURED : null);
+    }
+
+    private List<SavePoint> savePoints() {
+        String text = config().text("save");
+        if (!text.equals(savePointsText)) {
+            List<SavePoint> points = new ArrayList<>();
+            String[] words = text.strip().split("\\s+");
+            for (int i = 0; i + 1 < words.length; i += 2) {
+                points.add(new SavePoint(Long.parseLong(words[i]), Long.parseLong(words[i + 1])));
+            }
+            savePoints = points;
+            savePointsText = text;
+        }
+        return savePoints;
+    }
+
+    private boolean isDue() {
+        long now = engine.clock().millis();
+        if (!lastSucceeded && now - lastTriedAt < RETRY_MILLIS) {
+            return false;
+        }
+        for (SavePoint point : savePoints()) {
+            if (changes() >= point.changes() && now - lastSaveAt > point.seconds() * 1000) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private long changes() {
+        return engine.statistics().changes() - changesAtSave;
+    }
+
+    /** When the file was written last, in seconds since 1970; the start where it never was. */
+    long lastSaveSeconds() {
+        return lastSaveAt / 1000;
+    }
+
+    private void flushedAll() {
+        cancelSnapshot();
+        if (!savePoints().isEmpty()) {
+            save();
+        }
+    }
+
+    // Ending.
+
+    /**
+     * What SHUTDOWN does first; false where the data should have been saved and could not be.
+     *
+     * @param save what was asked for: true, false, or null for what the configuration says
+     */
+    boolean prepareToStop(Boolean save, boolean force) {
+        cancelSnapshot();
+        boolean wanted = save == null ? !savePoints().isEmpty() : save;
+        if (wanted && !save() && !force) {
+            LOG.warning("Error trying to save the DB, can't exit.");
+            return false;
+        }
+        isStopping = true;
+        return true;
+    }
+
+    private void stopping() {
+        if (!isStopping) {
+            prepareToStop(null, true);
+        }
+    }
+
+    // Reading.
+
+    /**
+     * Loads the data file where there is one.
+     *
+     * @throws BadDataException where it is damaged
+     */
+    public void load() throws IOException {
+        if (Files.exists(file())) {
+            load(false);
+        }
+    }
+
+    private void load(boolean mayRepeat) throws IOException {
+        long began = System.nanoTime();
+        RdbReader reader = new RdbReader(engine, mayRepeat);
+        LOG.info(() -> "Loading " + file());
+        reader.read(file());
+        keysLoaded = reader.loaded();
+        keysExpired = reader.expired();
+        changesAtSave = engine.statistics().changes();
+        LOG.info(
+                () ->
+                        "Done loading RDB, keys loaded: "
+                                + reader.loaded()
+                                + ", keys expired: "
+                                + reader.expired()
+                                + ", "
+                                + (System.nanoTime() - began) / 1_000_000
+                                + " ms");
+    }
+
+    /** DEBUG RELOAD; null where it went well, else the error. */
+    String reload(boolean saves, boolean flushes, boolean merges) {
+        if (saves && !save()) {
+            return "ERR";
+        }
+        if (flushes) {
+            for (int i = 0; i < engine.databases(); i++) {
+                engine.touchedAll(engine.database(i));
+                engine.database(i).clear();
+            }
+            Libraries libraries = engine.part(Libraries.class);
+            if (libraries != null) {
+                libraries.clear();
+            }
+        }
+        try {
+            load(merges);
+            return null;
+        } catch (IOException | UncheckedIOException | BadDataException e) {
+            LOG.warning(() -> "Could not load " + file() + ": " + e);
+            return "ERR Error trying to load the RDB dump, check server logs.";
+        }
+    }
+
+    /** The lines of INFO persistence, in order. */
+    public Map<String, Object> info() {
+        Map<String, Object> lines = new LinkedHashMap<>();
+        long now = engine.clock().millis();
+        lines.put("loading", 0);
+        lines.put("async_loading", 0);
+        lines.put("current_cow_peak", 0);
+        lines.put("current_cow_size", 0);
+        lines.put("current_cow_size_age", 0);
+        lines.put("current_fork_perc", "0.00");
+        lines.put("current_save_keys_processed", 0);
+        lines.put("current_save_keys_total", 0);
+        lines.put("rdb_changes_since_last_save", changes());
+        lines.put("rdb_bgsave_in_progress", snapshot == null ? 0 : 1);
+        lines.put("rdb_last_save_time", lastSaveSeconds());
+        lines.put("rdb_last_bgsave_status", lastSucceeded ? "ok" : "err");
+        lines.put("rdb_last_bgsave_time_sec", lastSeconds);
+        lines.put(
+                "rdb_current_bgsave_time_sec",
+                snapshot == null ? -1 : (now - snapshotBeganAt) / 1000);
+        lines.put("rdb_saves", saves);
+        lines.put("rdb_last_cow_size", 0);
+        lines.put("rdb_last_load_keys_expired", keysExpired);
+        lines.put("rdb_last_load_keys_loaded", keysLoaded);
+        lines.put("aof_enabled", 0);
+        lines.put("aof_rewrite_in_progress", 0);
+        lines.put("aof_rewrite_scheduled", 0);
+        lines.put("aof_last_rewrite_time_sec", -1);
+        lines.put("aof_current_rewrite_time_sec", -1);
+        lines.put("aof_last_bgrewrite_status", "ok");
+        lines.put("aof_rewrites", 0);
+        lines.put("aof_rewrites_consecutive_failures", 0);
+        lines.put("aof_last_write_status", "ok");
+        lines.put("aof_last_cow_size", 0);
+        lines.put("module_fork_in_progress", 0);
+        lines.put("module_fork_last_cow_size", 0);
+        return lines;
     }
 }

@@ -164,6 +164,8 @@ public final class RespServer extends AbstractVerticle {
 
     @Override
     public void stop(Promise<Void> stopped) {
+        engine.clock().refresh();
+        engine.stopping();
         for (var client : List.copyOf(engine.clients().values())) {
             client.closeNow();
         }

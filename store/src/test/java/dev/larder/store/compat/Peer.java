@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
@@ -23,6 +25,11 @@ public final class Peer implements AutoCloseable {
     }
 
     public static Peer start() throws IOException, InterruptedException {
+        return start(new String[0]);
+    }
+
+    /** Starts one with more options. */
+    public static Peer start(String... options) throws IOException, InterruptedException {
         Optional<Path> server = find();
         Assumptions.assumeTrue(
                 server.isPresent(),
@@ -31,8 +38,9 @@ public final class Peer implements AutoCloseable {
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
-        Process process =
-                new ProcessBuilder(
+        List<String> words =
+                new ArrayList<>(
+                        List.of(
                                 server.get().toString(),
                                 "--port",
                                 Integer.toString(port),
@@ -43,7 +51,10 @@ public final class Peer implements AutoCloseable {
                                 "--enable-debug-command",
                                 "yes",
                                 "--daemonize",
-                                "no")
+                                "no"));
+        words.addAll(List.of(options));
+        Process process =
+                new ProcessBuilder(words)
                         .redirectErrorStream(true)
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                         .start();

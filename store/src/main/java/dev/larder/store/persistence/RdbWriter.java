@@ -1,0 +1,108 @@
+package dev.larder.store.persistence;
+
+import dev.larder.store.value.Slice;
+import dev.larder.store.value.Value;
+import java.nio.charset.StandardCharsets;
+
+/** Writes the parts of a file of data: its head, libraries, keys with their values, its end. */
+final class RdbWriter {
+    private static final int NONE = -1;
+
+    private final RdbOutput out;
+    private final ValueWriter values;
+    private final int version;
+    private final boolean tellsIdleTime;
+    private int database = NONE;
+
+    /** {@code tellsIdleTime}: whether each key comes with how long it was not used. */
+    RdbWriter(RdbOutput out, int version, boolean tellsIdleTime) {
+        this.out = out;
+        this.version = version;
+        this.values = new ValueWriter(out, version);
+        this.tellsIdleTime = tellsIdleTime;
+    }
+
+    RdbOutput out() {
+        return out;
+    }
+
+    ValueWriter values() {
+        return values;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    void head(String serverVersion, long now, long usedBytes) {
+        byte[] magic = ascii(String.format("REDIS%04d", version));
+        out.raw(magic, 0, magic.length);
+        auxiliary("redis-ver", serverVersion);
+        auxiliary("redis-bits", "64");
+        auxiliary("ctime", Long.toString(now / 1000));
+        auxiliary("used-mem", Long.toString(usedBytes));
+        auxiliary("aof-base", "0");
+    }
+
+    private void auxiliary(String name, String value) {
+        out.octet(RdbType.AUX);
+        out.string(ascii(name));
+        out.string(ascii(value));
+    }
+
+    void library(byte[] source) {
+        out.octet(RdbType.FUNCTION2);
+        out.string(source);
+    }
+
+    /** Begins a database, telling how many keys it has and how many of these expire. */
+    void database(int index, long keys, long expiring) {
+        select(index);
+        out.octet(RdbType.RESIZE_DB);
+        out.length(keys);
+        out.length(expiring);
+    }
+
+    private void select(int index) {
+        if (database != index) {
+            database = index;
+            out.octet(RdbType.SELECT_DB);
+            out.length(index);
+        }
+    }
+
+    /** Forgets which database was selected last, so that it is said again. */
+    void deselect() {
+        database = NONE;
+    }
+
+    /** Writes a key and what comes before its value, of which {@code type} is the type. */
+    void key(int index, Slice key, int type, long expireAt, long idleSeconds) {
+        select(index);
+        if (expireAt != 0) {
+            out.octet(RdbType.EXPIRE_TIME_MS);
+            out.fixedLong(expireAt);
+        }
+        if (tellsIdleTime) {
+            out.octet(RdbType.IDLE);
+            out.length(idleSeconds);
+        }
+        out.octet(type);
+        out.string(key);
+    }
+
+    /** Writes a key with its value; {@code value} is null for a string, which {@code text} is. */
+    void entry(int index, Slice key, Value value, Slice text, long expireAt, long idleSeconds) {
+        int type = value == null ? RdbType.STRING : values.type(value);
+        key(index, key, type, expireAt, idleSeconds);
+        if (value == null) {
+            out.string(text);
+        } else {
+            values.write(value);
+        }
+    }
+
+    void end() {
+        out.octet(RdbType.EOF);
+    }
+}

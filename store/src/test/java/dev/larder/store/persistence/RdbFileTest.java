@@ -1,0 +1,192 @@
+package dev.larder.store.persistence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.larder.store.engine.Engine;
+import dev.larder.store.reply.Reply;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is saved is what is loaded, whole, and as of one moment. */
+class RdbFileTest {
+    @TempDir Path folder;
+
+    /** Data of every type and encoding in several databases. */
+    static void fill(Voice voice, Random random, int keys) {
+        for (int i = 0; i < keys; i++) {
+            voice.ask("SELECT " + random.nextInt(3));
+            change(voice, random, keys);
+        }
+        voice.ask("SELECT 0");
+    }
+
+    /** One command that changes something, by chance. */
+    static void change(Voice voice, Random random, int keys) {
+        int n = random.nextInt(keys);
+        int value = random.nextInt();
+        switch (random.nextInt(14)) {
+            case 0 -> voice.ask("SET s" + n + " " + value);
+            case 1 -> voice.ask("SET s" + n + " text-" + "x".repeat(random.nextInt(100)));
+            case 2 -> voice.ask("APPEND s" + n + " more");
+            case 3 -> voice.ask("RPUSH l" + n % 50 + " a" + value + " " + value);
+            case 4 -> voice.ask("LPOP l" + n % 50);
+            case 5 -> voice.ask("SADD i" + n % 50 + " " + value);
+            case 6 -> voice.ask("SADD m" + n % 5 + " member" + value);
+            case 7 -> voice.ask("ZADD z" + n % 20 + " " + value / 8.0 + " member" + n);
+            case 8 -> voice.ask("HSET h" + n % 20 + " field" + n + " " + value);
+            case 9 -> voice.ask("HDEL h" + n % 20 + " field" + n);
+            case 10 -> voice.ask("XADD x" + n % 10 + " * a " + value + " b " + n);
+            case 11 -> voice.ask("EXPIRE s" + n + " 100000");
+            case 12 -> voice.ask("RENAME s" + n + " s" + (n + 1) % keys);
+            default -> voice.ask("DEL s" + n + " l" + n % 50);
+        }
+    }
+
+    private Engine loaded() throws IOException {
+        Engine other = Voice.engine(folder);
+        Persistence.of(other).load();
+        return other;
+    }
+
+    @Test
+    void savesAndLoads() throws IOException {
+        Engine engine = Voice.engine(folder);
+        Voice voice = Voice.of(engine);
+        fill(voice, new Random(1), 5000);
+        voice.ask("XGROUP CREATE x1 g 0");
+        voice.ask("XREADGROUP GROUP g alice COUNT 3 STREAMS x1 >");
+        assertThat(voice.ask("SAVE")).isEqualTo(Reply.OK);
+        assertThat(voice.digest()).isNotEqualTo("0".repeat(40));
+        assertThat(Voice.of(loaded()).digest()).isEqualTo(voice.digest());
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).hasSize(1);
+        }
+    }
+
+    @Test
+    void keepsLibrariesOfFunctions() throws IOException {
+        Voice voice = Voice.of(Voice.engine(folder));
+        String code = "#!lua name=lib\nredis.register_function('f', function() return 7 end)";
+        voice.ask("FUNCTION", "LOAD", code);
+        voice.ask("SAVE");
+        assertThat(Voice.of(loaded()).ask("FCALL f 0")).isEqualTo(Reply.integer(7));
+    }
+
+    @Test
+    void reloads() {
+        Voice voice = Voice.of(Voice.engine(folder));
+        fill(voice, new Random(2), 1000);
+        String digest = voice.digest();
+        assertThat(voice.ask("DEBUG RELOAD")).isEqualTo(Reply.OK);
+        assertThat(voice.digest()).isEqualTo(digest);
+        assertThat(voice.ask("DEBUG RELOAD NOSAVE NOFLUSH").toString()).contains("Error trying");
+        assertThat(voice.ask("DEBUG RELOAD NOSAVE NOFLUSH MERGE")).isEqualTo(Reply.OK);
+        assertThat(voice.digest()).isEqualTo(digest);
+    }
+
+    /** While it is written everything changes; the file has what was there when it began. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void aSnapshotIsOfOneMoment(long seed) throws IOException {
+        Random random = new Random(seed);
+        Engine engine = Voice.engine(folder);
+        Voice voice = Voice.of(engine);
+        fill(voice, random, 3000);
+        for (int i = 0; i < 3000; i++) {
+            voice.ask("HSET big f" + i + " " + i);
+            voice.ask("ZADD bigger " + i + " m" + i);
+            voice.ask("RPUSH biggest element" + i);
+        }
+        voice.ask("SET", "long", "y".repeat(300_000));
+        String before = voice.digest();
+        assertThat(voice.ask("BGSAVE").toString()).contains("Background saving started");
+        int steps = 0;
+        while (engine.workInBackground(20_000)) {
+            steps++;
+            voice.ask("SELECT " + random.nextInt(3));
+            for (int i = 0; i < 5; i++) {
+                change(voice, random, 3000);
+            }
+            switch (random.nextInt(40)) {
+                case 0 -> voice.ask("SELECT 0");
+                case 1 -> voice.ask("HSET big f" + random.nextInt(3000) + " changed");
+                case 2 -> voice.ask("ZREM bigger m" + random.nextInt(3000));
+                case 3 -> voice.ask("LSET biggest " + random.nextInt(3000) + " changed");
+                case 4 -> voice.ask("SETRANGE long " + random.nextInt(300_000) + " changed");
+                case 5 -> voice.ask("MOVE s" + random.nextInt(3000) + " " + random.nextInt(3));
+                case 6 -> voice.ask("COPY big copy DB " + random.nextInt(3) + " REPLACE");
+                case 7 -> voice.ask("SWAPDB " + random.nextInt(3) + " " + random.nextInt(3));
+                case 8 -> {
+                    if (random.nextInt(5) == 0) {
+                        voice.ask("FLUSHDB");
+                    }
+                }
+                default -> {}
+            }
+        }
+        assertThat(steps).isGreaterThan(20);
+        assertThat(Persistence.of(engine).info()).containsEntry("rdb_last_bgsave_status", "ok");
+        assertThat(Voice.of(loaded()).digest()).isEqualTo(before);
+    }
+
+    @Test
+    void flushAllEndsASnapshot() throws IOException {
+        Engine engine = Voice.engine(folder);
+        Voice voice = Voice.of(engine);
+        fill(voice, new Random(3), 1000);
+        voice.ask("BGSAVE");
+        assertThat(engine.workInBackground(1000)).isTrue();
+        voice.ask("FLUSHALL");
+        assertThat(Persistence.of(engine).info()).containsEntry("rdb_bgsave_in_progress", 0);
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).isEmpty();
+        }
+        voice.ask("CONFIG", "SET", "save", "900 1");
+        voice.ask("FLUSHALL");
+        assertThat(Files.exists(folder.resolve("dump.rdb"))).isTrue();
+    }
+
+    @Test
+    void savesByItselfAfterChanges() {
+        Engine engine = Voice.engine(folder);
+        Voice voice = Voice.of(engine);
+        voice.ask("CONFIG", "SET", "save", "900 2");
+        voice.ask("SET a 1");
+        assertThat(engine.workInBackground(1000)).isFalse();
+        assertThat(Persistence.of(engine).info()).containsEntry("rdb_changes_since_last_save", 1L);
+    }
+
+    @Test
+    void refusesADamagedFile() throws IOException {
+        Voice voice = Voice.of(Voice.engine(folder));
+        fill(voice, new Random(4), 200);
+        voice.ask("SAVE");
+        Path file = folder.resolve("dump.rdb");
+        byte[] whole = Files.readAllBytes(file);
+        List<Integer> accepted = new ArrayList<>();
+        for (int i = 0; i < whole.length; i += 7) {
+            byte[] damaged = whole.clone();
+            damaged[i] ^= (byte) (1 + i % 255);
+            Files.write(file, damaged);
+            try {
+                new RdbReader(Voice.engine(folder), false).read(file);
+                accepted.add(i);
+            } catch (BadDataException _) {
+                // As it should be.
+            }
+        }
+        assertThat(accepted).isEmpty();
+        Files.write(file, java.util.Arrays.copyOf(whole, whole.length / 2));
+        assertThatThrownBy(this::loaded).isInstanceOf(BadDataException.class);
+    }
+}
