@@ -7,6 +7,7 @@ import dev.larder.store.command.Command;
 import dev.larder.store.command.CommandTable;
 import dev.larder.store.keyspace.Clock;
 import dev.larder.store.value.Slice;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -100,6 +101,11 @@ public final class Acl {
 
     CommandTable table() {
         return table;
+    }
+
+    /** The place of a file, which is named from the working directory of the store. */
+    Path path(String file) {
+        return Path.of(config.text("dir")).resolve(file).toAbsolutePath();
     }
 
     AclLog log() {

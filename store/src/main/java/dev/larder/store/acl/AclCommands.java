@@ -234,7 +234,7 @@ public final class AclCommands {
 
     private static Reply cat(Call call) {
         if (call.count() > 3) {
-            throw Errors.unknownSubcommand(call.args().text(1), "ACL");
+            throw Errors.subcommandSyntax(call.args().text(1), "ACL");
         }
         if (call.count() == 2) {
             List<Reply> names = new ArrayList<>();
@@ -259,7 +259,7 @@ public final class AclCommands {
 
     private static Reply genpass(Call call) {
         if (call.count() > 3) {
-            throw Errors.unknownSubcommand(call.args().text(1), "ACL");
+            throw Errors.subcommandSyntax(call.args().text(1), "ACL");
         }
         long bits = call.count() == 3 ? call.args().integer(2) : PASSWORD_BITS;
         if (bits <= 0 || bits > PASSWORD_BITS_MAX) {
@@ -278,7 +278,7 @@ public final class AclCommands {
 
     private static Reply log(Call call) {
         if (call.count() > 3) {
-            throw Errors.unknownSubcommand(call.args().text(1), "ACL");
+            throw Errors.subcommandSyntax(call.args().text(1), "ACL");
         }
         AclLog log = Acl.of(call).log();
         if (call.args().is(2, "RESET")) {

@@ -80,7 +80,7 @@ final class UserFile {
     static String load(Acl acl, String file, Session asking) {
         String text;
         try {
-            text = Files.readString(Path.of(file), StandardCharsets.UTF_8);
+            text = Files.readString(acl.path(file), StandardCharsets.UTF_8);
         } catch (IOException e) {
             String why = e instanceof NoSuchFileException ? "No such file or directory" : e + "";
             return "Error loading ACLs, opening file '" + file + "': " + why;
@@ -157,7 +157,7 @@ final class UserFile {
             text.append("user ").append(user.name()).append(' ');
             text.append(Rules.text(user.rules())).append('\n');
         }
-        Path target = Path.of(file).toAbsolutePath();
+        Path target = acl.path(file);
         Path draft =
                 Files.createTempFile(target.getParent(), target.getFileName().toString(), ".tmp");
         try {

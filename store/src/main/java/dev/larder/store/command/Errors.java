@@ -57,6 +57,16 @@ public final class Errors {
                 "ERR unknown subcommand '" + clip(word) + "'. Try " + container + " HELP.");
     }
 
+    /** For a subcommand that is given words it does not take. */
+    public static CommandException subcommandSyntax(String word, String container) {
+        return new CommandException(
+                "ERR unknown subcommand or wrong number of arguments for '"
+                        + clip(word)
+                        + "'. Try "
+                        + container
+                        + " HELP.");
+    }
+
     /** At most 128 characters of what a client sent, for echoing it in an error. */
     public static String clip(String text) {
         return text.length() <= 128 ? text : text.substring(0, 128);
