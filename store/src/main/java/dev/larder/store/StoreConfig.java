@@ -129,7 +129,11 @@ public final class StoreConfig {
                 value.add(name.substring(name.indexOf(' ') + 1));
                 name = name.substring(0, name.indexOf(' '));
             }
-            config.setAtStart(name.substring(2), String.join(" ", value), "command line");
+            if (name.equals("--user")) {
+                config.userLines.add(String.join(" ", value));
+            } else {
+                config.setAtStart(name.substring(2), String.join(" ", value), "command line");
+            }
         }
         return config;
     }

@@ -185,6 +185,10 @@ public final class Info {
         lines.put(
                 "total_error_replies",
                 statistics.errors().values().stream().mapToLong(Long::longValue).sum());
+        lines.put("acl_access_denied_auth", engine.acl().deniedLogins());
+        lines.put("acl_access_denied_cmd", engine.acl().deniedCommands());
+        lines.put("acl_access_denied_key", engine.acl().deniedKeys());
+        lines.put("acl_access_denied_channel", engine.acl().deniedChannels());
     }
 
     private void replication(Lines lines) {
