@@ -5,6 +5,7 @@ import dev.larder.store.command.BitmapCommands;
 import dev.larder.store.command.Family;
 import dev.larder.store.command.GeoCommands;
 import dev.larder.store.command.HashCommands;
+import dev.larder.store.command.HashFieldCommands;
 import dev.larder.store.command.HyperLogLogCommands;
 import dev.larder.store.command.KeyCommands;
 import dev.larder.store.command.LcsCommands;
@@ -14,6 +15,7 @@ import dev.larder.store.command.SortCommands;
 import dev.larder.store.command.SortedSetCommands;
 import dev.larder.store.command.StreamCommands;
 import dev.larder.store.command.StringCommands;
+import dev.larder.store.engine.ClientCommands;
 import dev.larder.store.engine.ConnectionCommands;
 import dev.larder.store.engine.Transactions;
 import dev.larder.store.observe.ConfigCommands;
@@ -24,6 +26,7 @@ import dev.larder.store.persistence.SaveCommands;
 import dev.larder.store.pubsub.PubSub;
 import dev.larder.store.script.FunctionCommands;
 import dev.larder.store.script.ScriptCommands;
+import dev.larder.store.tracking.TrackingCommands;
 import java.util.List;
 
 /** Every family of commands, listed: what is not here is no command. */
@@ -37,6 +40,7 @@ final class Families {
                     KeyCommands.ALL,
                     SortCommands.ALL,
                     HashCommands.ALL,
+                    HashFieldCommands.ALL,
                     SetCommands.ALL,
                     ListCommands.ALL,
                     SortedSetCommands.ALL,
@@ -49,6 +53,8 @@ final class Families {
                     ScriptCommands.ALL,
                     FunctionCommands.ALL,
                     ConnectionCommands.ALL,
+                    ClientCommands.ALL,
+                    TrackingCommands.ALL,
                     AclCommands.ALL,
                     ServerCommands.ALL,
                     ConfigCommands.ALL,

@@ -10,6 +10,7 @@ import dev.larder.store.persistence.Persistence;
 import dev.larder.store.pubsub.PubSub;
 import dev.larder.store.script.StoredLibraries;
 import dev.larder.store.server.RespServer;
+import dev.larder.store.tracking.Tracking;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -124,6 +125,7 @@ public final class Store implements AutoCloseable {
         Engine engine = new Engine(config, new CommandTable(Families.ALL), clock, random);
         new PubSub(engine);
         new Persistence(engine);
+        new Tracking(engine);
         engine.add(Libraries.class, new StoredLibraries(engine));
         new Info(engine, config.port());
         return engine;

@@ -76,6 +76,8 @@ final class Conversation implements AutoCloseable {
         private final Engine engine;
         private final Deque<Reply> replies = new ArrayDeque<>();
         private final List<List<Reply>> open = new ArrayList<>();
+        private final List<Reply> pushed = new ArrayList<>();
+        private boolean busy;
         private int missing;
         private boolean closed;
 
@@ -102,7 +104,12 @@ final class Conversation implements AutoCloseable {
             for (String word : words) {
                 bytes.add(word.getBytes(StandardCharsets.UTF_8));
             }
+            busy = true;
             engine.execute(this, Args.of(bytes));
+            busy = false;
+            replies.addAll(pushed);
+            pushed.clear();
+            engine.endBatch();
         }
 
         /** The next reply, {@code (nothing)} where there is none. */
@@ -146,9 +153,10 @@ final class Conversation implements AutoCloseable {
             }
         }
 
+        /** What is pushed while it speaks comes after the reply, as on a connection. */
         @Override
         public void push(Reply reply) {
-            replies.add(reply.detached());
+            (busy ? pushed : replies).add(reply.detached());
         }
 
         @Override
@@ -255,7 +263,7 @@ final class Conversation implements AutoCloseable {
                 switch (type) {
                     case "string" -> reader.ask("GET", key);
                     case "list" -> reader.ask("LRANGE", key, "0", "-1");
-                    case "hash" -> sorted(reader.ask("HGETALL", key));
+                    case "hash" -> sorted(reader.ask("HGETALL", key)) + deadlines(reader, key);
                     case "set" -> sorted(reader.ask("SMEMBERS", key));
                     case "zset" -> reader.ask("ZRANGE", key, "0", "-1", "WITHSCORES");
                     case "stream" ->
@@ -267,9 +275,19 @@ final class Conversation implements AutoCloseable {
         return type + " " + value + " " + reader.ask("PEXPIRETIME", key);
     }
 
+    /** When the fields of a hash end; their names have no blanks. */
+    private static String deadlines(Speaker reader, String key) {
+        Map<String, String> deadlines = new TreeMap<>();
+        String fields = reader.ask("HKEYS", key);
+        for (String field : fields.substring(1, fields.length() - 1).split(" ")) {
+            deadlines.put(field, reader.ask("HPEXPIRETIME", key, "FIELDS", "1", field));
+        }
+        return deadlines.toString();
+    }
+
     /** Hashes and sets have no order; their words do. */
     private static String sorted(String words) {
-        String[] parts = words.split(" ");
+        String[] parts = words.substring(1, words.length() - 1).split(" ");
         java.util.Arrays.sort(parts);
         return String.join(" ", parts);
     }

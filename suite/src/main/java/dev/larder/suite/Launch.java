@@ -19,16 +19,7 @@ final class Launch {
     /** A log of the last runs is set aside when it has grown past this. */
     private static final long LOG_BYTES_MAX = 8L << 20;
 
-    /** The store is compiled in full: its speed is what the rest stands on. */
-    private static final List<String> STORE_FLAGS =
-            List.of(
-                    "-Xms32m",
-                    "-Xmx512m",
-                    "-XX:+UseSerialGC",
-                    "-XX:ReservedCodeCacheSize=64m",
-                    "-XX:+UseCompactObjectHeaders",
-                    "--enable-native-access=ALL-UNNAMED",
-                    "--sun-misc-unsafe-memory-access=allow");
+    private static final List<String> STORE_HEAP = List.of("-Xms32m", "-Xmx512m");
 
     /** Ends instead of limping on; no part of what an AOT cache depends on. */
     private static final List<String> COMMON_FLAGS =
@@ -65,7 +56,10 @@ final class Launch {
         Optional<Path> cache = AotCache.of(folder);
         List<String> command = new ArrayList<>(detached());
         command.add(java);
-        command.addAll(part == Part.STORE ? STORE_FLAGS : applicationFlags());
+        if (part == Part.STORE) {
+            command.addAll(STORE_HEAP);
+        }
+        command.addAll(flags(part == Part.STORE ? "store" : "application"));
         command.addAll(COMMON_FLAGS);
         extraFlags.ifPresent(flags -> command.addAll(List.of(flags.strip().split("\\s+"))));
         Path cacheLog = settings.run().resolve(log.getFileName() + ".aot");
@@ -146,12 +140,12 @@ final class Launch {
     }
 
     /** As the pom names them: an AOT cache holds only for the flags it was made with. */
-    private static List<String> applicationFlags() throws IOException {
+    private static List<String> flags(String whose) throws IOException {
         Properties jvm = new Properties();
         try (InputStream in = Launch.class.getResourceAsStream("/jvm.properties")) {
             jvm.load(in);
         }
-        return List.of(jvm.getProperty("application").split(","));
+        return List.of(jvm.getProperty(whose).split(","));
     }
 
     static Path storeJar(Path folder) throws IOException {

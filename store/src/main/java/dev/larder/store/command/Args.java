@@ -71,6 +71,15 @@ public final class Args {
         return count;
     }
 
+    /** The bytes of all words together. */
+    public long byteCount() {
+        long bytes = 0;
+        for (int i = 0; i < count; i++) {
+            bytes += lengths[i];
+        }
+        return bytes;
+    }
+
     public Slice slice(int index) {
         return index < POOLED
                 ? pool[index]

@@ -118,11 +118,31 @@ public final class HashCommands {
 
     private HashCommands() {}
 
-    private static HashValue find(Call call) {
+    static HashValue find(Call call) {
         return call.db().find(call.key(), HashValue.class);
     }
 
-    private static HashValue findOrCreate(Call call) {
+    /**
+     * Points {@code into} at the value of {@code field} and is true where it is there and not over
+     * its time. One that is over its time is removed, and perhaps the hash with it.
+     */
+    static boolean look(Call call, HashValue hash, Slice field, Slice into) {
+        if (!hash.get(field, into)) {
+            return false;
+        }
+        if (hash.keepsDeadlines() && isDue(call, hash, field)) {
+            call.db().expireField(call.key(), hash, field);
+            return false;
+        }
+        return true;
+    }
+
+    private static boolean isDue(Call call, HashValue hash, Slice field) {
+        long at = hash.deadline(field);
+        return at != 0 && at <= call.now();
+    }
+
+    static HashValue findOrCreate(Call call) {
         HashValue hash = find(call);
         if (hash == null) {
             hash = new HashValue();
@@ -131,7 +151,7 @@ public final class HashCommands {
         return hash;
     }
 
-    private static boolean put(Call call, HashValue hash, Slice field, Slice value) {
+    static boolean put(Call call, HashValue hash, Slice field, Slice value) {
         return hash.put(
                 field,
                 value,
@@ -154,7 +174,7 @@ public final class HashCommands {
 
     static Reply hsetnx(Call call) {
         HashValue hash = find(call);
-        if (hash != null && hash.get(call.arg(2), call.scratch())) {
+        if (hash != null && look(call, hash, call.arg(2), call.scratch())) {
             return Reply.integer(0);
         }
         put(call, findOrCreate(call), call.arg(2), call.arg(3));
@@ -164,14 +184,16 @@ public final class HashCommands {
 
     static Reply hget(Call call) {
         HashValue hash = find(call);
-        return hash != null && hash.get(call.arg(2), call.view()) ? call.found() : Reply.Nil.BULK;
+        return hash != null && look(call, hash, call.arg(2), call.view())
+                ? call.found()
+                : Reply.Nil.BULK;
     }
 
     static Reply hmget(Call call) {
         HashValue hash = find(call);
         Reply.Tape tape = call.tape().array(call.count() - 2L);
         for (int i = 2; i < call.count(); i++) {
-            if (hash != null && hash.get(call.arg(i), call.scratch())) {
+            if (hash != null && look(call, hash, call.arg(i), call.scratch())) {
                 tape.bulk(call.scratch());
             } else {
                 tape.nil();
@@ -203,18 +225,19 @@ public final class HashCommands {
 
     static Reply hstrlen(Call call) {
         HashValue hash = find(call);
-        boolean there = hash != null && hash.get(call.arg(2), call.scratch());
+        boolean there = hash != null && look(call, hash, call.arg(2), call.scratch());
         return Reply.integer(there ? call.scratch().length() : 0);
     }
 
     static Reply hexists(Call call) {
         HashValue hash = find(call);
-        return Reply.integer(hash != null && hash.get(call.arg(2), call.scratch()) ? 1 : 0);
+        boolean there = hash != null && hash.get(call.arg(2), call.scratch());
+        return Reply.integer(there && !isDue(call, hash, call.arg(2)) ? 1 : 0);
     }
 
     private static Reply all(Call call, boolean fields, boolean values) {
         HashValue hash = find(call);
-        int size = hash == null ? 0 : hash.size();
+        int size = hash == null ? 0 : hash.liveSize(call.now());
         Reply.Tape tape = call.tape();
         if (fields && values) {
             tape.map(size);
@@ -222,7 +245,8 @@ public final class HashCommands {
             tape.array(size);
         }
         if (hash != null) {
-            hash.forEach(
+            hash.forEachLive(
+                    call.now(),
                     (field, value) -> {
                         if (fields) {
                             tape.bulk(field);
@@ -239,7 +263,7 @@ public final class HashCommands {
         long step = call.args().integer(3);
         HashValue hash = find(call);
         long before = 0;
-        if (hash != null && hash.get(call.arg(2), call.scratch())) {
+        if (hash != null && look(call, hash, call.arg(2), call.scratch())) {
             if (!Numerals.isLong(call.scratch())) {
                 throw new CommandException("ERR hash value is not an integer");
             }
@@ -249,32 +273,55 @@ public final class HashCommands {
         if (((before ^ sum) & (step ^ sum)) < 0) {
             throw new CommandException(Errors.OVERFLOW);
         }
-        put(call, findOrCreate(call), call.arg(2), Slice.of(Long.toString(sum)));
+        putKeepingDeadline(call, Slice.of(Long.toString(sum)));
         call.changed(call.key(), "hincrby", 1);
         return Reply.integer(sum);
+    }
+
+    /** Sets the field that word 2 names; returns its deadline, which stays as it is. */
+    private static long putKeepingDeadline(Call call, Slice value) {
+        HashValue hash = findOrCreate(call);
+        long deadline = hash.deadline(call.arg(2));
+        put(call, hash, call.arg(2), value);
+        if (deadline != 0) {
+            hash.deadline(call.arg(2), deadline);
+        }
+        return deadline;
     }
 
     static Reply hincrbyfloat(Call call) {
         BigDecimal step = StringCommands.decimal(call.arg(3));
         HashValue hash = find(call);
         BigDecimal before = BigDecimal.ZERO;
-        if (hash != null && hash.get(call.arg(2), call.scratch())) {
+        if (hash != null && look(call, hash, call.arg(2), call.scratch())) {
             if (Double.isNaN(Numerals.parseDouble(call.scratch()))) {
                 throw new CommandException("ERR hash value is not a float");
             }
             before = StringCommands.decimal(call.scratch());
         }
         byte[] text = StringCommands.plain(before.add(step)).getBytes(StandardCharsets.US_ASCII);
-        put(call, findOrCreate(call), call.arg(2), new Slice(text));
+        long deadline = putKeepingDeadline(call, new Slice(text));
         call.journalAs("HSET", call.key(), call.arg(2), text);
+        if (deadline != 0) {
+            call.journalAs("HPEXPIREAT", call.key(), deadline, "FIELDS", 1, call.arg(2));
+        }
         call.changed(call.key(), "hincrbyfloat", 1);
         return Reply.bulk(text);
+    }
+
+    /** The hash without fields that are over their time; null where there is none left. */
+    private static HashValue findLive(Call call) {
+        HashValue hash = find(call);
+        if (hash != null && hash.keepsDeadlines()) {
+            call.db().expireFields(call.key(), hash);
+        }
+        return hash == null || hash.size() == 0 ? null : hash;
     }
 
     static Reply hrandfield(Call call) {
         HashValue hash;
         if (call.count() == 2) {
-            hash = find(call);
+            hash = findLive(call);
             if (hash == null) {
                 return Reply.Nil.BULK;
             }
@@ -286,10 +333,11 @@ public final class HashCommands {
             throw Errors.syntax();
         }
         long count = call.args().integer(2);
-        if (count < -(Long.MAX_VALUE / 2) || count > Long.MAX_VALUE / 2) {
-            throw new CommandException("ERR value is out of range");
+        if (count == Long.MIN_VALUE
+                || withValues && (count < -(Long.MAX_VALUE / 2) || count > Long.MAX_VALUE / 2)) {
+            throw new CommandException(Errors.VALUE_OUT_OF_RANGE);
         }
-        hash = find(call);
+        hash = findLive(call);
         Reply.Tape tape = call.tape();
         if (hash == null || count == 0) {
             return tape.array(0);
@@ -307,7 +355,7 @@ public final class HashCommands {
                 };
         long shown = count < 0 ? -count : Math.min(count, hash.size());
         if (shown > CHOSEN_MAX) {
-            throw new CommandException("ERR value is out of range");
+            throw new CommandException(Errors.VALUE_OUT_OF_RANGE);
         }
         tape.array(withValues && !pairs ? shown * 2 : shown);
         if (count < 0) {
@@ -337,9 +385,10 @@ public final class HashCommands {
         }
         List<byte[]> found = new ArrayList<>();
         long next =
-                hash.scan(
+                hash.scanLive(
                         cursor,
                         options.count(),
+                        call.now(),
                         (field, value) -> {
                             if (options.matches(field)) {
                                 found.add(field.toBytes());

@@ -45,6 +45,18 @@ public abstract class Client extends Caller implements Session {
     // Of Waiting.
     Waiting.Ticket waiting;
 
+    // Of Pause.
+    boolean held;
+
+    // Of tracking.
+    private String trackingFlags = "";
+    private long redirect = -1;
+
+    // Of MONITOR and CLIENT NO-EVICT.
+    private boolean monitor;
+    private boolean kept;
+    boolean untouching;
+
     // Of pub/sub.
     private final Set<Slice> channels = new LinkedHashSet<>();
     private final Set<Slice> patterns = new LinkedHashSet<>();
@@ -162,7 +174,7 @@ public abstract class Client extends Caller implements Session {
 
     @Override
     public String line(long now) {
-        return ConnectionCommands.describe(this, now).stripTrailing();
+        return ClientCommands.describe(this, now, null);
     }
 
     @Override
@@ -206,7 +218,100 @@ public abstract class Client extends Caller implements Session {
     }
 
     public boolean isWaiting() {
-        return waiting != null;
+        return waiting != null || held;
+    }
+
+    /** Whether it is a replica, to be sent every change. */
+    public boolean isReplica() {
+        return false;
+    }
+
+    /** Whether it leaves the time of a key's last use alone: CLIENT NO-TOUCH. */
+    public boolean isUntouching() {
+        return untouching;
+    }
+
+    /** What CLIENT LIST says of its tracking: letters and the client that is told instead. */
+    public void tracks(String flags, long toClient) {
+        trackingFlags = flags;
+        redirect = toClient;
+    }
+
+    public String trackingFlags() {
+        return trackingFlags;
+    }
+
+    /** The client that is told of invalidations instead; 0 for none, -1 where none are. */
+    public long redirect() {
+        return redirect;
+    }
+
+    public boolean isMonitor() {
+        return monitor;
+    }
+
+    public void monitor(boolean yes) {
+        monitor = yes;
+    }
+
+    /** Whether it stays when clients take too much memory: CLIENT NO-EVICT. */
+    public boolean isKept() {
+        return kept;
+    }
+
+    public void kept(boolean yes) {
+        kept = yes;
+    }
+
+    /** Whether it is closed as soon as its replies have gone. */
+    public boolean isEnding() {
+        return false;
+    }
+
+    /**
+     * The memory a connection has taken, in bytes where not said otherwise.
+     *
+     * @param query requests received and not yet done with
+     * @param queryFree room left in the buffer for them
+     * @param replyBuffer room in the buffer for replies
+     * @param replyBufferPeak the most of it used of late
+     * @param replyBuffered replies in it
+     * @param replies pieces of replies handed on and not yet sent, counted
+     * @param replyBytes the bytes of these
+     */
+    public record Buffers(
+            long query,
+            long queryFree,
+            long replyBuffer,
+            long replyBufferPeak,
+            long replyBuffered,
+            long replies,
+            long replyBytes) {
+        static final Buffers NONE = new Buffers(0, 0, 0, 0, 0, 0, 0);
+
+        public long total() {
+            return query + queryFree + replyBuffer + replyBytes;
+        }
+    }
+
+    public Buffers buffers() {
+        return Buffers.NONE;
+    }
+
+    /** Bytes of the commands it has queued in a transaction. */
+    public long queuedBytes() {
+        long bytes = 0;
+        if (queue != null) {
+            for (Queued queued : queue) {
+                bytes += queued.args().byteCount();
+            }
+        }
+        return bytes;
+    }
+
+    /** Whether a watched key has changed, so that its transaction will not run. */
+    public boolean isWatchBroken() {
+        return watchedChanged;
     }
 
     @Override

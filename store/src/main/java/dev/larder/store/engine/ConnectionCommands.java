@@ -3,7 +3,6 @@ package dev.larder.store.engine;
 import static dev.larder.store.command.Command.command;
 import static dev.larder.store.command.Family.family;
 
-import dev.larder.store.acl.User;
 import dev.larder.store.command.Args;
 import dev.larder.store.command.Call;
 import dev.larder.store.command.Category;
@@ -13,10 +12,6 @@ import dev.larder.store.command.Family;
 import dev.larder.store.command.Flag;
 import dev.larder.store.reply.Reply;
 import dev.larder.store.value.Slice;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 
 /** Commands on the connection itself: who speaks, in which protocol, to which database. */
 public final class ConnectionCommands {
@@ -70,61 +65,9 @@ public final class ConnectionCommands {
                             .does(ConnectionCommands::reset),
                     command("CLIENT", "<subcommand> [argument ...]")
                             .since("2.4.0")
-                            .about("A container for client connection commands."),
-                    client("ID", "", "Returns the unique client ID of the connection.")
-                            .does(call -> Reply.integer(Client.of(call).id())),
-                    client("GETNAME", "", "Returns the name of the connection.")
-                            .does(ConnectionCommands::getname),
-                    client("SETNAME", "connection-name", "Sets the connection name.")
-                            .does(ConnectionCommands::setname),
-                    client(
-                                    "SETINFO",
-                                    "<LIB-NAME libname | LIB-VER libver>",
-                                    "Sets information specific to the client or connection.")
-                            .does(ConnectionCommands::setinfo),
-                    client("INFO", "", "Returns information about the connection.")
-                            .does(call -> text(describe(Client.of(call), call.now()))),
-                    client(
-                                    "LIST",
-                                    "[TYPE client-type] [ID client-id [client-id ...]]",
-                                    "Lists open connections.")
-                            .is(Flag.ADMIN, Flag.DANGEROUS)
-                            .does(ConnectionCommands::list),
-                    client("KILL", "argument [argument ...]", "Terminates open connections.")
-                            .is(Flag.ADMIN, Flag.DANGEROUS)
-                            .does(ConnectionCommands::kill),
-                    client(
-                                    "UNBLOCK",
-                                    "client-id [TIMEOUT | ERROR]",
-                                    "Unblocks a client blocked by a blocking command.")
-                            .is(Flag.ADMIN, Flag.DANGEROUS)
-                            .does(ConnectionCommands::unblock),
-                    client(
-                                    "REPLY",
-                                    "<ON | OFF | SKIP>",
-                                    "Instructs the server whether to reply to commands.")
-                            .does(ConnectionCommands::reply),
-                    client(
-                                    "NO-EVICT",
-                                    "<ON | OFF>",
-                                    "Sets the client eviction mode of the connection.")
-                            .is(Flag.ADMIN)
-                            .does(ConnectionCommands::onOrOff),
-                    client(
-                                    "NO-TOUCH",
-                                    "<ON | OFF>",
-                                    "Controls whether commands affect the last use of keys.")
-                            .does(ConnectionCommands::onOrOff));
+                            .about("A container for client connection commands."));
 
     private ConnectionCommands() {}
-
-    private static dev.larder.store.command.Command client(
-            String name, String syntax, String about) {
-        return command("CLIENT|" + name, syntax)
-                .is(Flag.NOSCRIPT, Flag.LOADING, Flag.STALE)
-                .since("2.4.0")
-                .about(about);
-    }
 
     static Reply ping(Call call) {
         if (call.count() > 2) {
@@ -241,22 +184,13 @@ public final class ConnectionCommands {
         client.database(0);
         client.protocol(2);
         client.name("");
+        client.kept(false);
         client.replyMode(Client.ReplyMode.ON);
         engine.acl().begin(client);
         return Reply.status("RESET");
     }
 
-    static Reply getname(Call call) {
-        String name = Client.of(call).name();
-        return name.isEmpty() ? Reply.Nil.BULK : Reply.bulk(name);
-    }
-
-    static Reply setname(Call call) {
-        Client.of(call).name(validName(call.args().text(2), "Client names"));
-        return Reply.OK;
-    }
-
-    private static String validName(String name, String what) {
+    static String validName(String name, String what) {
         for (int i = 0; i < name.length(); i++) {
             if (name.charAt(i) < '!' || name.charAt(i) > '~') {
                 throw new CommandException(
@@ -264,213 +198,5 @@ public final class ConnectionCommands {
             }
         }
         return name;
-    }
-
-    static Reply setinfo(Call call) {
-        String what = call.args().text(2);
-        String value = call.args().text(3);
-        Client client = Client.of(call);
-        switch (what.toLowerCase(Locale.ROOT)) {
-            case "lib-name" -> client.libraryName(validName(value, "lib-name"));
-            case "lib-ver" -> client.libraryVersion(validName(value, "lib-ver"));
-            default -> throw new CommandException("ERR Unrecognized option '" + what + "'");
-        }
-        return Reply.OK;
-    }
-
-    private static Reply text(String lines) {
-        return new Reply.Verbatim("txt", lines.getBytes(StandardCharsets.UTF_8));
-    }
-
-    /** One line about a client, as CLIENT LIST prints it. */
-    static String describe(Client client, long now) {
-        String flags = client.subscriptions() > 0 ? "P" : "";
-        flags += client.inTransaction() ? "x" : "";
-        flags += client.isWaiting() ? "b" : "";
-        return "id="
-                + client.id()
-                + " addr="
-                + client.address()
-                + " laddr="
-                + client.localAddress()
-                + " fd=-1 name="
-                + client.name()
-                + " age="
-                + (now - client.createdAt()) / 1000
-                + " idle="
-                + (now - client.lastCommandAt()) / 1000
-                + " flags="
-                + (flags.isEmpty() ? "N" : flags)
-                + " db="
-                + client.database()
-                + " sub="
-                + client.channels().size()
-                + " psub="
-                + client.patterns().size()
-                + " ssub="
-                + client.shardChannels().size()
-                + " multi="
-                + client.queuedCommands()
-                + " watch="
-                + client.watchedKeys()
-                + " qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0"
-                + " tot-mem=0 events=r cmd="
-                + client.lastCommand().toLowerCase(Locale.ROOT)
-                + " user="
-                + client.user().name()
-                + " redir=-1 resp="
-                + client.protocol()
-                + " lib-name="
-                + client.libraryName()
-                + " lib-ver="
-                + client.libraryVersion()
-                + "\n";
-    }
-
-    static Reply list(Call call) {
-        Args args = call.args();
-        String type = null;
-        List<Long> ids = null;
-        for (int i = 2; i < args.count(); i++) {
-            if (args.is(i, "TYPE") && i + 1 < args.count()) {
-                type = clientType(args.text(++i));
-            } else if (args.is(i, "ID") && i + 1 < args.count()) {
-                ids = new ArrayList<>();
-                while (++i < args.count()) {
-                    ids.add(args.integer(i, "ERR Invalid client ID"));
-                }
-            } else {
-                throw Errors.syntax();
-            }
-        }
-        StringBuilder lines = new StringBuilder();
-        for (Client client : Engine.of(call).clients().values()) {
-            if ((type == null || type.equals(typeOf(client)))
-                    && (ids == null || ids.contains(client.id()))) {
-                lines.append(describe(client, call.now()));
-            }
-        }
-        return text(lines.toString());
-    }
-
-    private static String clientType(String word) {
-        String type = word.toLowerCase(Locale.ROOT);
-        return switch (type) {
-            case "normal", "pubsub", "master", "replica" -> type;
-            case "slave" -> "replica";
-            default -> throw new CommandException("ERR Unknown client type '" + word + "'");
-        };
-    }
-
-    private static String typeOf(Client client) {
-        return client.subscriptions() > 0 ? "pubsub" : "normal";
-    }
-
-    static Reply kill(Call call) {
-        Args args = call.args();
-        Client self = Client.of(call);
-        if (args.count() == 3) {
-            for (Client client : List.copyOf(Engine.of(call).clients().values())) {
-                if (client.address().equals(args.text(2))) {
-                    close(client, self);
-                    return Reply.OK;
-                }
-            }
-            throw new CommandException("ERR No such client");
-        }
-        if (args.count() % 2 != 0) {
-            throw Errors.syntax();
-        }
-        long id = 0;
-        String address = null;
-        String localAddress = null;
-        String type = null;
-        User user = null;
-        boolean skipMe = true;
-        for (int i = 2; i < args.count(); i += 2) {
-            String value = args.text(i + 1);
-            switch (args.text(i).toUpperCase(Locale.ROOT)) {
-                case "ID" ->
-                        id =
-                                args.integer(
-                                        i + 1,
-                                        1,
-                                        Long.MAX_VALUE,
-                                        "ERR client-id should be greater than 0");
-                case "ADDR" -> address = value;
-                case "LADDR" -> localAddress = value;
-                case "TYPE" -> type = clientType(value);
-                case "USER" -> {
-                    user = Engine.of(call).acl().find(value);
-                    if (user == null) {
-                        throw new CommandException("ERR No such user '" + value + "'");
-                    }
-                }
-                case "SKIPME" -> {
-                    if (!value.equalsIgnoreCase("yes") && !value.equalsIgnoreCase("no")) {
-                        throw Errors.syntax();
-                    }
-                    skipMe = value.equalsIgnoreCase("yes");
-                }
-                default -> throw Errors.syntax();
-            }
-        }
-        int killed = 0;
-        for (Client client : List.copyOf(Engine.of(call).clients().values())) {
-            if ((id == 0 || client.id() == id)
-                    && (address == null || client.address().equals(address))
-                    && (localAddress == null || client.localAddress().equals(localAddress))
-                    && (type == null || typeOf(client).equals(type))
-                    && (user == null || client.user() == user)
-                    && !(skipMe && client == self)) {
-                close(client, self);
-                killed++;
-            }
-        }
-        return Reply.integer(killed);
-    }
-
-    private static void close(Client client, Client self) {
-        if (client == self) {
-            client.closeAfterReply();
-        } else {
-            client.closeNow();
-        }
-    }
-
-    static Reply unblock(Call call) {
-        boolean error = call.args().is(3, "ERROR");
-        if (call.count() == 4 && !error && !call.args().is(3, "TIMEOUT")) {
-            throw new CommandException("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
-        }
-        Engine engine = Engine.of(call);
-        Client client = engine.clients().get(call.args().integer(2));
-        return Reply.integer(client != null && engine.unblock(client, error) ? 1 : 0);
-    }
-
-    static Reply reply(Call call) {
-        Client client = Client.of(call);
-        switch (call.args().text(2).toUpperCase(Locale.ROOT)) {
-            case "ON" -> client.replyMode(Client.ReplyMode.ON);
-            case "OFF" -> {
-                client.replyMode(Client.ReplyMode.OFF);
-                return Reply.None.NONE;
-            }
-            case "SKIP" -> {
-                if (client.replyMode() == Client.ReplyMode.ON) {
-                    client.replyMode(Client.ReplyMode.SKIP_NEXT);
-                }
-                return Reply.None.NONE;
-            }
-            default -> throw Errors.syntax();
-        }
-        return Reply.OK;
-    }
-
-    static Reply onOrOff(Call call) {
-        if (!call.args().is(2, "ON") && !call.args().is(2, "OFF")) {
-            throw Errors.syntax();
-        }
-        return Reply.OK;
     }
 }

@@ -47,6 +47,7 @@ public final class Engine implements Host, Acl.Keeper {
      * A refusal is a CommandException and is caught in `run`, nowhere else. Any other exception is a
      * bug of ours: it is logged with the command, answered as such, and the server goes on.
      */
+    private static final int FIELDS_AT_ONCE = 128;
     private static final Logger LOG = Logger.getLogger(Engine.class.getName());
 
     /** Hears of keyspace events; pub/sub turns them into messages. */
@@ -64,6 +65,7 @@ public final class Engine implements Host, Acl.Keeper {
     private final Waiting waiting = new Waiting();
     private final Transactions transactions;
     private final Acl acl;
+    private final Pause pause;
     private final Admission admission;
     private final Statistics statistics;
     private final Debug debug = new Debug();
@@ -98,6 +100,8 @@ public final class Engine implements Host, Acl.Keeper {
         this.admission = new Admission(acl);
         this.statistics = new Statistics(clock);
         this.call = new Call(this);
+        this.pause = new Pause(this);
+        new NoTouch(this);
     }
 
     // What it lends.
@@ -159,7 +163,7 @@ public final class Engine implements Host, Acl.Keeper {
     }
 
     public int waitingClients() {
-        return waiting.clients();
+        return waiting.clients() + pause.heldClients();
     }
 
     /** Adds a part of a subsystem (pub/sub, scripts), to be found by its class. */
@@ -534,8 +538,14 @@ public final class Engine implements Host, Acl.Keeper {
         deadlineListener = listener;
     }
 
+    /** Has {@link #expireWaiting} called at that time, in milliseconds since 1970. */
+    void wakeAt(long at) {
+        deadlineListener.accept(at);
+    }
+
     /** Ends the waiting of those whose time is over. */
     public void expireWaiting() {
+        pause.expire();
         Waiting.Ticket ticket;
         while ((ticket = waiting.overdue(clock.millis())) != null) {
             waiting.remove(ticket);
@@ -543,6 +553,9 @@ public final class Engine implements Host, Acl.Keeper {
             ticket.client.resume();
         }
         long next = waiting.nextDeadline();
+        if (pause.isPaused() && (next == 0 || pause.until() < next)) {
+            next = pause.until();
+        }
         if (next != 0) {
             deadlineListener.accept(next);
         }
@@ -603,6 +616,22 @@ public final class Engine implements Host, Acl.Keeper {
         }
 
         @Override
+        public void fieldsExpired(Keyspace where, Slice key, List<byte[]> fields, boolean gone) {
+            statistics.expiredFields(fields.size());
+            touched(where, key, 'h', "hexpired");
+            if (gone) {
+                happened(where, key, 'g', "del");
+            }
+            if (journal.isHeard()) {
+                List<byte[]> words = new ArrayList<>(fields.size() + 2);
+                words.add("HDEL".getBytes(StandardCharsets.US_ASCII));
+                words.add(key.toBytes());
+                words.addAll(fields);
+                journal.append(new Effect(where.index(), words));
+            }
+        }
+
+        @Override
         public void created(Keyspace where, Slice key) {
             happened(where, key, 'n', "new");
         }
@@ -643,6 +672,11 @@ public final class Engine implements Host, Acl.Keeper {
         long until = System.nanoTime() + budgetNanos;
         for (Keyspace db : databases) {
             while (db.sweep(1)) {
+                if (System.nanoTime() >= until) {
+                    return true;
+                }
+            }
+            while (db.sweepFields(FIELDS_AT_ONCE)) {
                 if (System.nanoTime() >= until) {
                     return true;
                 }

@@ -58,6 +58,7 @@ public final class Statistics {
     private long connections;
     private long processed;
     private long expired;
+    private long expiredFields;
     private long changes;
     private long bytesIn;
     private long bytesOut;
@@ -114,6 +115,10 @@ public final class Statistics {
         }
     }
 
+    void expiredFields(long n) {
+        expiredFields += n;
+    }
+
     void expired() {
         expired++;
     }
@@ -157,6 +162,7 @@ public final class Statistics {
         processed = 0;
         sampledCount = 0;
         expired = 0;
+        expiredFields = 0;
         bytesIn = 0;
         bytesOut = 0;
         rejectedConnections = 0;
@@ -185,6 +191,10 @@ public final class Statistics {
 
     public long processed() {
         return processed;
+    }
+
+    public long expiredFields() {
+        return expiredFields;
     }
 
     public long expiredKeys() {

@@ -10,6 +10,7 @@ import dev.larder.store.value.Stream;
 import dev.larder.store.value.Text;
 import dev.larder.store.value.Value;
 import java.util.Arrays;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
@@ -41,6 +42,12 @@ public final class Keyspace {
     public interface Observer {
         /** A key was removed because its time is over. */
         void expired(Keyspace where, byte[] key);
+
+        /**
+         * Fields of the hash under {@code key} were removed because their time is over; {@code
+         * gone} where these were the last and the key is removed too. The key is borrowed.
+         */
+        default void fieldsExpired(Keyspace where, Slice key, List<byte[]> fields, boolean gone) {}
 
         /** A key came that was not there; told while {@link #announces}. Borrowed. */
         default void created(Keyspace where, Slice key) {}
@@ -104,6 +111,10 @@ public final class Keyspace {
     private long size;
     private long expiring;
     private int sweepAt;
+
+    /** Null until a field of a hash is given an end. */
+    private FieldExpiries fieldExpiries;
+
     private boolean counting;
     private boolean announces;
     private boolean frozen;
@@ -425,6 +436,9 @@ public final class Keyspace {
         } else {
             insert(tag, entry, expireAt);
         }
+        if (value instanceof HashValue hash && hash.keepsDeadlines()) {
+            noteFieldExpiry(key, hash);
+        }
     }
 
     public boolean exists(Slice key) {
@@ -565,6 +579,64 @@ public final class Keyspace {
         swept.earliestExpiry = earliest;
     }
 
+    // Expiry of fields.
+
+    /** Sees to it that fields of the hash under {@code key} are removed in time. */
+    public void noteFieldExpiry(Slice key, HashValue hash) {
+        long at = hash.earliestDeadline();
+        if (at != HashValue.NEVER) {
+            if (fieldExpiries == null) {
+                fieldExpiries = new FieldExpiries();
+            }
+            fieldExpiries.note(key, at);
+        }
+    }
+
+    /** About how many hashes have fields that end. */
+    public int keysWithExpiringFields() {
+        return fieldExpiries == null ? 0 : fieldExpiries.size();
+    }
+
+    /** Removes one field, whose time is over, from the hash under {@code key}. */
+    public void expireField(Slice key, HashValue hash, Slice field) {
+        byte[] name = field.toBytes();
+        hash.remove(field);
+        fieldsExpired(key, hash, List.of(name));
+    }
+
+    /** Removes all fields whose time is over from the hash under {@code key}. */
+    public void expireFields(Slice key, HashValue hash) {
+        fieldsExpired(key, hash, hash.removeDue(clock.millis(), Integer.MAX_VALUE));
+    }
+
+    private void fieldsExpired(Slice key, HashValue hash, List<byte[]> fields) {
+        if (!fields.isEmpty()) {
+            boolean gone = hash.size() == 0 && remove(key);
+            observer.fieldsExpired(this, key, fields, gone);
+        }
+    }
+
+    /**
+     * Removes fields whose time is over from the hash where one was the first to end, at most
+     * {@code most} of them; returns whether there may be more to do.
+     */
+    public boolean sweepFields(int most) {
+        if (fieldExpiries == null) {
+            return false;
+        }
+        Slice key = fieldExpiries.take(clock.millis());
+        if (key == null) {
+            return false;
+        }
+        if (locate(key) instanceof Entry boxed && boxed.value instanceof HashValue hash) {
+            fieldsExpired(key, hash, hash.removeDue(clock.millis(), most));
+            if (hash.size() > 0) {
+                noteFieldExpiry(key, hash);
+            }
+        }
+        return true;
+    }
+
     // The table.
 
     private void replaceHere(Object old, Object entry, long expireAt) {
@@ -651,6 +723,7 @@ public final class Keyspace {
         directoryBits = 0;
         size = 0;
         expiring = 0;
+        fieldExpiries = null;
         sweepAt = 0;
     }
 
@@ -672,6 +745,9 @@ public final class Keyspace {
         directoryBits = theirBits;
         size = theirSize;
         expiring = theirExpiring;
+        FieldExpiries theirFields = other.fieldExpiries;
+        other.fieldExpiries = fieldExpiries;
+        fieldExpiries = theirFields;
         sweepAt = 0;
     }
 

@@ -16,7 +16,9 @@ public final class ReplyWriter {
     private static final byte[] MIN_LONG =
             "-9223372036854775808".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] OK = "+OK\r\n".getBytes(StandardCharsets.US_ASCII);
-    private static final int SIZE_START = 16 * 1024;
+
+    /** The room for replies that a connection has from the beginning, in bytes. */
+    public static final int SIZE_START = 16 * 1024;
 
     private byte[] out = new byte[SIZE_START];
     private int used;

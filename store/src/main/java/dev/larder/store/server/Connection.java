@@ -46,6 +46,7 @@ final class Connection extends Client {
     private boolean processing;
     private boolean closeAfterFlush;
     private boolean holdingPushes;
+    private int batchBytes;
 
     /** Pushed while a command ran, to be sent after its reply; null where nothing was. */
     private List<Reply> deferred;
@@ -156,6 +157,7 @@ final class Connection extends Client {
     }
 
     private void process(byte[] bytes, int from, int to) {
+        batchBytes = to - from;
         if (isWaiting() || isClosing() || closeAfterFlush || processing) {
             keep(bytes, from, to);
             return;
@@ -337,6 +339,28 @@ final class Connection extends Client {
     public void closeNow() {
         closing();
         context.close();
+    }
+
+    @Override
+    public boolean isEnding() {
+        return closeAfterFlush;
+    }
+
+    @Override
+    public Buffers buffers() {
+        int used = out.size();
+        int here = Math.min(used, ReplyWriter.SIZE_START);
+        ChannelOutboundBuffer unsent = context.channel().unsafe().outboundBuffer();
+        long handedOn = unsent == null ? 0 : unsent.totalPendingWriteBytes();
+        int pieces = unsent == null ? 0 : unsent.size();
+        return new Buffers(
+                processing ? batchBytes : pendingEnd,
+                pending == null ? 0 : pending.length - pendingEnd,
+                out.array().length,
+                used,
+                here,
+                pieces + (used > here ? 1 : 0),
+                handedOn + used - here);
     }
 
     @Override

@@ -126,6 +126,59 @@ class ValuesTest {
         return contents;
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 20, 1000})
+    void fieldsOfAHashEndWhenTheyShould(int packedMax) {
+        Random random = new Random(packedMax);
+        HashValue hash = new HashValue();
+        Map<String, Long> model = new HashMap<>();
+        long now = 1_000;
+        for (int i = 0; i < 20_000; i++) {
+            Slice field = slice("f" + random.nextInt(packedMax == 0 ? 3_000 : 100));
+            switch (random.nextInt(6)) {
+                case 0, 1 -> {
+                    hash.put(field, slice("v" + i), packedMax, 64);
+                    model.put(field.toString(), 0L);
+                }
+                case 2, 3 -> {
+                    if (model.containsKey(field.toString())) {
+                        long at = random.nextInt(4) == 0 ? 0 : now + 1 + random.nextInt(500);
+                        hash.deadline(field, at);
+                        model.put(field.toString(), at);
+                    }
+                }
+                case 4 ->
+                        assertThat(hash.remove(field))
+                                .isEqualTo(model.remove(field.toString()) != null);
+                default -> {
+                    now += random.nextInt(20);
+                    long then = now;
+                    assertThat(hash.liveSize(now))
+                            .isEqualTo(
+                                    (int)
+                                            model.values().stream()
+                                                    .filter(at -> at == 0 || at > then)
+                                                    .count());
+                    int most = 1 + random.nextInt(5);
+                    for (byte[] gone : hash.removeDue(now, most)) {
+                        assertThat(model.remove(new Slice(gone).toString())).isBetween(1L, now);
+                        most--;
+                    }
+                    if (most > 0) {
+                        assertThat(hash.earliestDeadline()).isGreaterThan(now);
+                    }
+                }
+            }
+            assertThat(hash.size()).isEqualTo(model.size());
+            assertThat(hash.deadline(field)).isEqualTo(model.getOrDefault(field.toString(), 0L));
+        }
+        HashValue copy = (HashValue) hash.copy();
+        hash.removeDue(Long.MAX_VALUE - 1, Integer.MAX_VALUE);
+        model.forEach((field, at) -> assertThat(copy.deadline(slice(field))).isEqualTo(at));
+        assertThat(hash.size())
+                .isEqualTo((int) model.values().stream().filter(at -> at == 0).count());
+    }
+
     @Test
     void aScanOfAHashShowsWhatStays() {
         HashValue hash = new HashValue();

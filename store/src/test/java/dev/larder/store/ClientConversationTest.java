@@ -1,0 +1,207 @@
+package dev.larder.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.larder.store.Conversation.Speaker;
+import org.junit.jupiter.api.Test;
+
+/** What is said about connections themselves: tracking, pauses, what clients are told. */
+class ClientConversationTest {
+    private static final String NOTHING = "(nothing)";
+
+    private static Speaker tracking(Conversation c, String options) {
+        Speaker reader = c.connect();
+        reader.ask("HELLO 3");
+        assertThat(reader.ask(("CLIENT TRACKING ON " + options).strip())).isEqualTo("OK");
+        return reader;
+    }
+
+    @Test
+    void aReaderIsToldOnceThatItsKeyHasChanged() {
+        try (Conversation c = new Conversation()) {
+            c.ask("SET a 1");
+            Speaker reader = tracking(c, "");
+            reader.ask("GET a");
+            c.ask("INCR a");
+            assertThat(reader.heard()).isEqualTo(">invalidate [a]<");
+            c.ask("INCR a");
+            assertThat(reader.heard()).isEqualTo(NOTHING);
+        }
+    }
+
+    @Test
+    void itsOwnChangeIsToldAfterItsReply() {
+        try (Conversation c = new Conversation()) {
+            Speaker reader = tracking(c, "");
+            reader.ask("GET a");
+            assertThat(reader.ask("SET a 1")).isEqualTo("OK");
+            assertThat(reader.heard()).isEqualTo(">invalidate [a]<");
+            reader.ask("CLIENT TRACKING ON NOLOOP");
+            reader.ask("GET a");
+            reader.ask("SET a 2");
+            assertThat(reader.heard()).isEqualTo(NOTHING);
+        }
+    }
+
+    @Test
+    void broadcastsGatherWhatChangedBelowAPrefix() {
+        try (Conversation c = new Conversation()) {
+            Speaker reader = tracking(c, "BCAST PREFIX x: PREFIX y:");
+            assertThat(reader.ask("CLIENT TRACKING ON BCAST PREFIX x:1"))
+                    .isEqualTo(
+                            "-ERR Prefix 'x:1' overlaps with an existing prefix 'x:'. Prefixes for"
+                                    + " a single client must not overlap.");
+            c.ask("MSET x:b 1 x:a 1 z:a 1 y:a 1");
+            assertThat(reader.heard()).isEqualTo(">invalidate [x:a x:b]<");
+            assertThat(reader.heard()).isEqualTo(">invalidate [y:a]<");
+            assertThat(reader.heard()).isEqualTo(NOTHING);
+        }
+    }
+
+    @Test
+    void withOptinOnlyTheNextCommandIsTracked() {
+        try (Conversation c = new Conversation()) {
+            Speaker reader = tracking(c, "OPTIN");
+            reader.ask("GET a");
+            reader.ask("CLIENT CACHING YES");
+            reader.ask("GET b");
+            reader.ask("GET c");
+            c.ask("MSET a 1 b 1 c 1");
+            assertThat(reader.heard()).isEqualTo(">invalidate [b]<");
+            assertThat(reader.heard()).isEqualTo(NOTHING);
+        }
+    }
+
+    @Test
+    void whatScriptsAndTransactionsReadIsTracked() {
+        try (Conversation c = new Conversation()) {
+            Speaker reader = tracking(c, "");
+            reader.ask("EVAL", "return redis.call('GET', KEYS[1])", "1", "a");
+            reader.ask("MULTI");
+            reader.ask("GET b");
+            reader.ask("EXEC");
+            c.ask("SET a 1");
+            c.ask("SET b 1");
+            assertThat(reader.heard()).isEqualTo(">invalidate [a]<");
+            assertThat(reader.heard()).isEqualTo(">invalidate [b]<");
+        }
+    }
+
+    @Test
+    void aFlushAndAnExpiryAreTold() {
+        try (Conversation c = new Conversation()) {
+            c.ask("SET a 1 PX 10");
+            Speaker reader = tracking(c, "");
+            reader.ask("GET a");
+            c.passes(20);
+            c.ask("GET a");
+            assertThat(reader.heard()).isEqualTo(">invalidate [a]<");
+            c.ask("FLUSHALL");
+            assertThat(reader.heard()).isEqualTo(">invalidate (nil)<");
+            assertThat(reader.heard()).isEqualTo(NOTHING);
+        }
+    }
+
+    @Test
+    void invalidationsGoWhereTheyAreRedirected() {
+        try (Conversation c = new Conversation()) {
+            Speaker ear = c.connect();
+            ear.ask("SUBSCRIBE __redis__:invalidate");
+            Speaker reader = c.connect();
+            assertThat(reader.ask("CLIENT TRACKING ON REDIRECT " + ear.id())).isEqualTo("OK");
+            reader.ask("GET a");
+            c.ask("SET a 1");
+            assertThat(ear.heard()).isEqualTo(">message __redis__:invalidate [a]<");
+            reader.ask("GET a");
+            c.engine().disconnected(ear);
+            c.ask("SET a 1");
+            assertThat(reader.ask("CLIENT TRACKINGINFO"))
+                    .isEqualTo(
+                            "{flags ~on broken_redirect~ redirect :" + ear.id() + " prefixes []}");
+        }
+    }
+
+    @Test
+    void theTableForgetsTheOldestKeyAndSaysSo() {
+        try (Conversation c = new Conversation()) {
+            c.ask("CONFIG SET tracking-table-max-keys 2");
+            Speaker reader = tracking(c, "");
+            reader.ask("MGET a b");
+            reader.ask("GET c");
+            assertThat(reader.heard()).isEqualTo(">invalidate [a]<");
+            reader.ask("CLIENT TRACKING OFF");
+            reader.ask("GET d");
+            assertThat(reader.heard()).isEqualTo(NOTHING);
+        }
+    }
+
+    @Test
+    void pausedWritesRunWhenThePauseEnds() {
+        try (Conversation c = new Conversation()) {
+            c.ask("SET gone x PX 10");
+            c.says("CLIENT PAUSE 1000 WRITE", "OK");
+            Speaker writer = c.connect();
+            assertThat(writer.ask("SET a 1")).isEqualTo(NOTHING);
+            c.says("GET a", "(nil)");
+            c.passes(20);
+            c.says("GET gone", "(nil)");
+            c.says("DBSIZE", ":1");
+            c.passes(1000);
+            c.engine().endBatch();
+            assertThat(writer.heard()).isEqualTo("OK");
+            c.says("GET a", "1");
+        }
+    }
+
+    @Test
+    void aTransactionThatWritesIsPausedWhole() {
+        try (Conversation c = new Conversation()) {
+            Speaker writer = c.connect();
+            writer.ask("MULTI");
+            writer.ask("SET a 1");
+            Speaker reader = c.connect();
+            reader.ask("MULTI");
+            reader.ask("GET a");
+            c.says("CLIENT PAUSE 100000 WRITE", "OK");
+            assertThat(writer.ask("EXEC")).isEqualTo(NOTHING);
+            assertThat(reader.ask("EXEC")).isEqualTo("[(nil)]");
+            c.says("CLIENT UNPAUSE", "OK");
+            assertThat(writer.heard()).isEqualTo("[OK]");
+        }
+    }
+
+    @Test
+    void clientsAreChosenByFilters() {
+        try (Conversation c = new Conversation()) {
+            Speaker other = c.connect();
+            other.ask("CLIENT SETNAME other");
+            assertThat(c.ask("CLIENT LIST ID " + other.id()))
+                    .startsWith("id=" + other.id() + " addr=")
+                    .contains(" name=other ", " cmd=client|setname ");
+            c.says("CLIENT LIST ID x", "-ERR Invalid client ID");
+            c.says("CLIENT KILL ID x SKIPME yes", "-ERR client-id should be greater than 0");
+            c.says("CLIENT KILL TYPE pubsub", ":0");
+            c.says("CLIENT KILL NAME other MAXAGE 1", ":0");
+            c.passes(2000);
+            c.says("CLIENT KILL NAME other MAXAGE 1", ":1");
+            assertThat(other.isClosed()).isTrue();
+        }
+    }
+
+    @Test
+    void readingWithoutTouchingKeepsTheIdleTime() {
+        try (Conversation c = new Conversation()) {
+            c.ask("SET a 1");
+            c.passes(10_000);
+            c.ask("CLIENT NO-TOUCH ON");
+            c.says("GET a", "1");
+            c.says("OBJECT IDLETIME a", ":10");
+            c.says("TOUCH a", ":1");
+            c.says("OBJECT IDLETIME a", ":0");
+            c.passes(5_000);
+            c.ask("CLIENT NO-TOUCH OFF");
+            c.says("GET a", "1");
+            c.says("OBJECT IDLETIME a", ":0");
+        }
+    }
+}
