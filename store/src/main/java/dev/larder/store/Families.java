@@ -20,7 +20,9 @@ import dev.larder.store.engine.ConnectionCommands;
 import dev.larder.store.engine.Transactions;
 import dev.larder.store.observe.ConfigCommands;
 import dev.larder.store.observe.DebugCommands;
+import dev.larder.store.observe.LatencyCommands;
 import dev.larder.store.observe.ServerCommands;
+import dev.larder.store.observe.SlowLog;
 import dev.larder.store.persistence.DumpCommands;
 import dev.larder.store.persistence.SaveCommands;
 import dev.larder.store.pubsub.PubSub;
@@ -58,7 +60,9 @@ final class Families {
                     AclCommands.ALL,
                     ServerCommands.ALL,
                     ConfigCommands.ALL,
-                    DebugCommands.ALL);
+                    DebugCommands.ALL,
+                    SlowLog.ALL,
+                    LatencyCommands.ALL);
 
     private Families() {}
 }

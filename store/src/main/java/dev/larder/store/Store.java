@@ -5,6 +5,7 @@ import dev.larder.store.engine.Engine;
 import dev.larder.store.engine.Libraries;
 import dev.larder.store.keyspace.Clock;
 import dev.larder.store.observe.Info;
+import dev.larder.store.observe.SlowLog;
 import dev.larder.store.persistence.BadDataException;
 import dev.larder.store.persistence.Persistence;
 import dev.larder.store.pubsub.PubSub;
@@ -128,6 +129,7 @@ public final class Store implements AutoCloseable {
         new Tracking(engine);
         engine.add(Libraries.class, new StoredLibraries(engine));
         new Info(engine, config.port());
+        new SlowLog(engine);
         return engine;
     }
 

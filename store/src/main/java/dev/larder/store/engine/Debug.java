@@ -2,7 +2,6 @@ package dev.larder.store.engine;
 
 import dev.larder.store.command.Call;
 import dev.larder.store.command.Command;
-import dev.larder.store.command.CommandException;
 import dev.larder.store.command.Errors;
 import dev.larder.store.reply.Reply;
 import java.util.ArrayList;
@@ -45,10 +44,7 @@ public final class Debug {
         }
         Word word = words.get(name.toUpperCase(Locale.ROOT));
         if (word == null || call.count() < word.least() || call.count() > word.most()) {
-            throw new CommandException(
-                    "ERR unknown subcommand or wrong number of arguments for '"
-                            + Errors.clip(name)
-                            + "'. Try DEBUG HELP.");
+            throw Errors.subcommandSyntax(name, "DEBUG");
         }
         return word.body().run(call);
     }
@@ -61,7 +57,7 @@ public final class Debug {
             lines.add(Reply.status("    " + word.about()));
         }
         lines.add(Reply.status("HELP"));
-        lines.add(Reply.status("    Print this help."));
+        lines.add(Reply.status("    Prints this help."));
         return Reply.array(lines);
     }
 

@@ -68,6 +68,7 @@ public final class Engine implements Host, Acl.Keeper {
     private final Pause pause;
     private final Admission admission;
     private final Statistics statistics;
+    private final LatencyEvents latency;
     private final Debug debug = new Debug();
     private final Map<Long, Client> clients = new LinkedHashMap<>();
     private final Map<Class<?>, Object> parts = new HashMap<>();
@@ -82,6 +83,8 @@ public final class Engine implements Host, Acl.Keeper {
     private Runnable stopping = () -> {};
     private Runnable flushedAll = () -> {};
     private LongConsumer deadlineListener = _ -> {};
+    private SlowListener slow = (_, _, _) -> {};
+    private long slowNanos = Long.MAX_VALUE;
     private long nextClientId = 1;
     private boolean retrying;
 
@@ -99,6 +102,9 @@ public final class Engine implements Host, Acl.Keeper {
         this.acl = new Acl(config, table, clock, clients::values);
         this.admission = new Admission(acl);
         this.statistics = new Statistics(clock);
+        this.latency = new LatencyEvents(config, clock);
+        statistics.tracksLatency(config.latencyTracking());
+        config.onChange("latency-tracking", value -> statistics.tracksLatency(value.equals("yes")));
         this.call = new Call(this);
         this.pause = new Pause(this);
         new NoTouch(this);
@@ -141,6 +147,11 @@ public final class Engine implements Host, Acl.Keeper {
 
     public Statistics statistics() {
         return statistics;
+    }
+
+    /** What took longer than it should. */
+    public LatencyEvents latency() {
+        return latency;
     }
 
     /** The switches of DEBUG, and the place to add a word to it. */
@@ -227,6 +238,19 @@ public final class Engine implements Host, Acl.Keeper {
         for (Onlooker onlooker : onlookers) {
             onlooker.after(call, client, reply);
         }
+    }
+
+    /** Hears of commands that took long. */
+    @FunctionalInterface
+    public interface SlowListener {
+        /** The words of {@code call} are still there. */
+        void ran(Call call, Client client, long nanos);
+    }
+
+    /** Has {@code listener} told of every command that takes {@code nanosLeast} or longer. */
+    public void onSlow(long nanosLeast, SlowListener listener) {
+        slowNanos = nanosLeast;
+        slow = listener;
     }
 
     /** Work that is done between commands, a little at a time. */
@@ -414,7 +438,11 @@ public final class Engine implements Host, Acl.Keeper {
             LOG.log(Level.SEVERE, bug, () -> "command " + command.name() + " failed");
             reply = new Reply.Failure(Errors.INTERNAL);
         }
-        statistics.ran(command, clock.lap() - began, reply);
+        long nanos = clock.lap() - began;
+        statistics.ran(command, nanos, reply);
+        if (nanos >= slowNanos && !(reply instanceof Reply.Wait)) {
+            slow.ran(call, client, nanos);
+        }
         if (call.changes() > 0) {
             statistics.changed(call.changes());
             if (journal.isHeard()) {
@@ -549,6 +577,7 @@ public final class Engine implements Host, Acl.Keeper {
         Waiting.Ticket ticket;
         while ((ticket = waiting.overdue(clock.millis())) != null) {
             waiting.remove(ticket);
+            statistics.waited(ticket.command, ticket.wait.instead());
             answer(ticket.client, ticket.wait.instead());
             ticket.client.resume();
         }
@@ -568,11 +597,12 @@ public final class Engine implements Host, Acl.Keeper {
             return false;
         }
         waiting.remove(ticket);
-        answer(
-                client,
+        Reply reply =
                 withError
                         ? new Reply.Failure("UNBLOCKED client unblocked via CLIENT UNBLOCK")
-                        : ticket.wait.instead());
+                        : ticket.wait.instead();
+        statistics.waited(ticket.command, reply);
+        answer(client, reply);
         client.resume();
         return true;
     }
@@ -669,19 +699,23 @@ public final class Engine implements Host, Acl.Keeper {
         if (!debug.activeExpire() || debug.cronPaused()) {
             return false;
         }
-        long until = System.nanoTime() + budgetNanos;
+        long began = System.nanoTime();
+        long until = began + budgetNanos;
         for (Keyspace db : databases) {
             while (db.sweep(1)) {
                 if (System.nanoTime() >= until) {
+                    latency.took("expire-cycle", System.nanoTime() - began);
                     return true;
                 }
             }
             while (db.sweepFields(FIELDS_AT_ONCE)) {
                 if (System.nanoTime() >= until) {
+                    latency.took("expire-cycle", System.nanoTime() - began);
                     return true;
                 }
             }
         }
+        latency.took("expire-cycle", System.nanoTime() - began);
         if (waiting.hasReady()) {
             serveWaiting();
         }

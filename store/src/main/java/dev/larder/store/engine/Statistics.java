@@ -13,6 +13,7 @@ import java.util.TreeMap;
 public final class Statistics {
     private static final int SAMPLES = 16;
     private static final int SAMPLE_MILLIS_MIN = 100;
+    private static final int ERROR_CODES_MAX = 128;
 
     /** Of one command. */
     public static final class OfCommand {
@@ -21,6 +22,12 @@ public final class Statistics {
         long nanos;
         long rejected;
         long failed;
+        private LatencyHistogram histogram;
+
+        /** How long its calls took; null where none was tracked. */
+        public LatencyHistogram histogram() {
+            return histogram;
+        }
 
         OfCommand(Command command) {
             this.command = command;
@@ -55,6 +62,7 @@ public final class Statistics {
     private OfCommand[] commands = new OfCommand[1024];
 
     private final Map<String, Long> errors = new TreeMap<>();
+    private boolean tracksLatency;
     private long connections;
     private long processed;
     private long expired;
@@ -86,12 +94,21 @@ public final class Statistics {
 
     void ran(Command command, long nanos, Reply reply) {
         processed++;
+        if (reply instanceof Reply.Wait) {
+            return;
+        }
         OfCommand figures = of(command);
         figures.calls++;
         figures.nanos += nanos;
+        if (tracksLatency) {
+            if (figures.histogram == null) {
+                figures.histogram = new LatencyHistogram();
+            }
+            figures.histogram.record(nanos);
+        }
         if (reply instanceof Reply.Failure failure) {
             figures.failed++;
-            errors.merge(failure.code(), 1L, Long::sum);
+            error(failure);
         }
     }
 
@@ -108,8 +125,27 @@ public final class Statistics {
         return figures;
     }
 
+    /** A command has ended that had answered nothing yet, because its time was over. */
+    void waited(Command command, Reply reply) {
+        ran(command, 0, reply);
+        processed--;
+    }
+
+    /** Counts an error by its code; scripts make up codes, so beyond a limit they are one. */
+    private void error(Reply.Failure failure) {
+        String code = failure.code();
+        if (errors.size() >= ERROR_CODES_MAX && !errors.containsKey(code)) {
+            code = "ERRORSTATS_OVERFLOW";
+        }
+        errors.merge(code, 1L, Long::sum);
+    }
+
+    void tracksLatency(boolean yes) {
+        tracksLatency = yes;
+    }
+
     void refused(Command command, String error) {
-        errors.merge(new Reply.Failure(error).code(), 1L, Long::sum);
+        error(new Reply.Failure(error));
         if (command != null) {
             of(command).rejected++;
         }
@@ -175,6 +211,12 @@ public final class Statistics {
     /** The figures of every command that was asked for, in no order. */
     public List<OfCommand> commands() {
         return Arrays.stream(commands).filter(Objects::nonNull).toList();
+    }
+
+    /** The figures of one command; null where nobody has asked for it. */
+    public OfCommand figures(Command command) {
+        int number = command.number();
+        return number < commands.length ? commands[number] : null;
     }
 
     public Map<String, Long> errors() {

@@ -443,9 +443,7 @@ public final class DebugCommands {
     private static Reply replyBuffer(Call call) {
         boolean peak = call.args().is(2, "PEAK-RESET-TIME");
         if (!peak && !call.args().is(2, "RESIZING")) {
-            throw new CommandException(
-                    "ERR unknown subcommand or wrong number of arguments for 'replybuffer'. Try"
-                            + " DEBUG HELP.");
+            throw Errors.subcommandSyntax(call.args().text(1), "DEBUG");
         }
         if (peak && !call.args().is(3, "NEVER") && !call.args().is(3, "RESET")) {
             call.args().integer(3);
