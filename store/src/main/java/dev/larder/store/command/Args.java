@@ -10,6 +10,12 @@ import java.util.List;
  * borrowed until the command has answered.
  */
 public final class Args {
+    /**
+     * How many elements may be chosen by chance, with repetition, for one answer. The real servers
+     * go on until their output limits are reached; an answer here is built as a whole.
+     */
+    static final int CHOSEN_MAX = 1 << 24;
+
     private static final int POOLED = 16;
 
     private final Slice[] pool = new Slice[POOLED];
@@ -124,6 +130,19 @@ public final class Args {
             throw new CommandException(error);
         }
         return value;
+    }
+
+    /**
+     * The word as a count whose sign says something, as in SRANDMEMBER.
+     *
+     * @throws CommandException where it is none, or has no opposite
+     */
+    public long signedCount(int index) {
+        return integer(
+                index,
+                -Long.MAX_VALUE,
+                Long.MAX_VALUE,
+                integer(index) == Long.MIN_VALUE ? Errors.NO_OPPOSITE : Errors.NOT_AN_INTEGER);
     }
 
     /** The word as a finite or infinite double, never NaN. */

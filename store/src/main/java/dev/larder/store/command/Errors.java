@@ -7,6 +7,9 @@ public final class Errors {
             "WRONGTYPE Operation against a key holding the wrong kind of value";
     public static final String NOT_AN_INTEGER = "ERR value is not an integer or out of range";
     public static final String VALUE_OUT_OF_RANGE = "ERR value is out of range";
+    public static final String NO_OPPOSITE =
+            "ERR value is out of range, value must between -9223372036854775807 and"
+                    + " 9223372036854775807";
     public static final String NOT_A_FLOAT = "ERR value is not a valid float";
     public static final String NO_SUCH_KEY = "ERR no such key";
     public static final String SAME_OBJECT = "ERR source and destination objects are the same";

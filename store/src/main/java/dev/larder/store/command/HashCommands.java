@@ -13,11 +13,15 @@ import dev.larder.store.value.Slice;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
 
 /** Hashes: fields with values under one key. */
 public final class HashCommands {
-    private static final int CHOSEN_MAX = 1 << 20;
+    /** Up to one in so many fields are chosen one by one, more by a walk through all. */
+    private static final int FEW = 4;
 
     public static final Family ALL =
             family(
@@ -290,6 +294,9 @@ public final class HashCommands {
     }
 
     static Reply hincrbyfloat(Call call) {
+        if (Double.isInfinite(call.args().number(3))) {
+            throw new CommandException("ERR value is NaN or Infinity");
+        }
         BigDecimal step = StringCommands.decimal(call.arg(3));
         HashValue hash = find(call);
         BigDecimal before = BigDecimal.ZERO;
@@ -328,13 +335,12 @@ public final class HashCommands {
             hash.random(call.random(), (field, _) -> call.view().point(field));
             return call.found();
         }
+        long count = call.args().signedCount(2);
         boolean withValues = call.count() == 4 && call.args().is(3, "WITHVALUES");
         if (call.count() > 4 || call.count() == 4 && !withValues) {
             throw Errors.syntax();
         }
-        long count = call.args().integer(2);
-        if (count == Long.MIN_VALUE
-                || withValues && (count < -(Long.MAX_VALUE / 2) || count > Long.MAX_VALUE / 2)) {
+        if (withValues && (count < -(Long.MAX_VALUE / 2) || count > Long.MAX_VALUE / 2)) {
             throw new CommandException(Errors.VALUE_OUT_OF_RANGE);
         }
         hash = findLive(call);
@@ -354,7 +360,7 @@ public final class HashCommands {
                     }
                 };
         long shown = count < 0 ? -count : Math.min(count, hash.size());
-        if (shown > CHOSEN_MAX) {
+        if (shown > Args.CHOSEN_MAX && count < 0) {
             throw new CommandException(Errors.VALUE_OUT_OF_RANGE);
         }
         tape.array(withValues && !pairs ? shown * 2 : shown);
@@ -363,16 +369,40 @@ public final class HashCommands {
                 hash.random(call.random(), visitor);
             }
         } else {
-            List<byte[]> fields = hash.fields();
-            Slice field = new Slice();
-            for (int i = 0; i < shown; i++) {
-                java.util.Collections.swap(fields, i, i + call.random().nextInt(fields.size() - i));
-                byte[] name = fields.get(i);
-                hash.get(field.point(name, 0, name.length), call.scratch());
-                visitor.visit(field, call.scratch());
-            }
+            choose(hash, (int) shown, call.random(), visitor);
         }
         return tape;
+    }
+
+    /** Shows {@code count} different fields, of a hash that has as many. */
+    private static void choose(
+            HashValue hash, int count, RandomGenerator random, HashValue.Visitor visitor) {
+        if (count == hash.size()) {
+            hash.forEach(visitor);
+            return;
+        }
+        if (count <= hash.size() / FEW) {
+            Set<Slice> chosen = new HashSet<>();
+            while (chosen.size() < count) {
+                hash.random(
+                        random,
+                        (field, value) -> {
+                            if (chosen.add(new Slice(field.toBytes()))) {
+                                visitor.visit(field, value);
+                            }
+                        });
+            }
+            return;
+        }
+        // Each field is taken with the chance that just the wanted number is left for the rest.
+        int[] left = {hash.size(), count};
+        hash.forEach(
+                (field, value) -> {
+                    if (random.nextInt(left[0]--) < left[1]) {
+                        left[1]--;
+                        visitor.visit(field, value);
+                    }
+                });
     }
 
     static Reply hscan(Call call) {

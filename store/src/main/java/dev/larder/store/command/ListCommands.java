@@ -184,6 +184,11 @@ public final class ListCommands {
         if (list == null) {
             return Reply.integer(0);
         }
+        long bytes = 0;
+        for (int i = 2; i < call.count(); i++) {
+            bytes += call.arg(i).length();
+        }
+        list.expect(call.config().listListpackSize(), call.count() - 2, bytes);
         for (int i = 2; i < call.count(); i++) {
             add(list, call.arg(i), left);
         }
@@ -205,6 +210,8 @@ public final class ListCommands {
         call.changed(key, left ? "lpop" : "rpop", count);
         if (list.size() == 0) {
             call.removeEmptied(key);
+        } else {
+            list.shrunk(call.config().listListpackSize());
         }
     }
 
@@ -276,7 +283,9 @@ public final class ListCommands {
         if (index < 0 || index >= list.size()) {
             throw new CommandException(Errors.OUT_OF_RANGE);
         }
+        list.expect(call.config().listListpackSize(), 1, call.arg(3).length());
         list.set((int) index, call.arg(3));
+        list.shrunk(call.config().listListpackSize());
         call.changed(call.key(), "lset", 1);
         return Reply.OK;
     }
@@ -303,6 +312,7 @@ public final class ListCommands {
         if (!found[0]) {
             return Reply.integer(-1);
         }
+        list.expect(call.config().listListpackSize(), 1, call.arg(4).length());
         list.insert(after ? at[0] : at[0] - 1, call.arg(4));
         call.changed(call.key(), "linsert", 1);
         return Reply.integer(list.size());
@@ -351,6 +361,7 @@ public final class ListCommands {
         }
         list.remove(start + kept, list.size() - start - kept);
         list.remove(0, start);
+        list.shrunk(call.config().listListpackSize());
         call.changed(call.key(), "ltrim", Math.max(1, removed));
         return Reply.OK;
     }
@@ -371,6 +382,8 @@ public final class ListCommands {
         call.changed(call.key(), "lrem", places.size());
         if (list.size() == 0) {
             call.removeEmptied(call.key());
+        } else if (!places.isEmpty()) {
+            list.shrunk(call.config().listListpackSize());
         }
         return Reply.integer(places.size());
     }
@@ -412,8 +425,7 @@ public final class ListCommands {
                                     ? "ERR RANK can't be zero: use 1 to start from the first match,"
                                             + " 2 from the second ... or use negative to start from"
                                             + " the end of the list"
-                                    : "ERR value is out of range, value must between"
-                                            + " -9223372036854775807 and 9223372036854775807");
+                                    : Errors.NO_OPPOSITE);
                 }
             } else if (args.is(i, "COUNT")) {
                 count = args.integer(i + 1, 0, Long.MAX_VALUE, "ERR COUNT can't be negative");
@@ -463,7 +475,12 @@ public final class ListCommands {
         if (source == null) {
             return timeout == null
                     ? Reply.Nil.BULK
-                    : new Reply.Wait(new byte[][] {from.toBytes()}, timeout, Reply.Nil.ARRAY);
+                    : new Reply.Wait(
+                            new byte[][] {from.toBytes()},
+                            timeout,
+                            Reply.Nil.ARRAY,
+                            null,
+                            Reply.Nil.BULK);
         }
         find(call, to);
 
@@ -471,6 +488,7 @@ public final class ListCommands {
         byte[] element = call.scratch().toBytes();
         // The element goes in before an emptied source goes away: the two may be one list.
         ListValue target = from.equals(to) ? source : findOrCreate(call, to);
+        target.expect(call.config().listListpackSize(), 1, element.length);
         add(target, new Slice(element), toLeft);
         call.journalAs("LMOVE", from, to, fromLeft ? "LEFT" : "RIGHT", toLeft ? "LEFT" : "RIGHT");
         taken(call, from, source, fromLeft, 1);

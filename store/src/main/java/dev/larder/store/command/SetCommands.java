@@ -11,13 +11,16 @@ import dev.larder.store.reply.Reply;
 import dev.larder.store.value.SetValue;
 import dev.larder.store.value.Slice;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
 
 /** Sets: members without order. */
 public final class SetCommands {
-    private static final int CHOSEN_MAX = 1 << 20;
+    /** Up to one in so many members are chosen one by one, more by a walk through all. */
+    private static final int FEW = 4;
 
     /** The three ways to combine sets. */
     private enum Operation {
@@ -128,6 +131,7 @@ public final class SetCommands {
             call.db().put(call.key(), set, 0);
         }
         SetValue.Limits limits = limits(call);
+        set.expect(call.arg(2), call.count() - 2, limits);
         int added = 0;
         for (int i = 2; i < call.count(); i++) {
             added += set.add(call.arg(i), limits) ? 1 : 0;
@@ -264,16 +268,14 @@ public final class SetCommands {
             call.view().point(set.random(call.random()));
             return call.found();
         }
-        long count =
-                call.args()
-                        .integer(2, -Long.MAX_VALUE / 2, Long.MAX_VALUE / 2, Errors.NOT_AN_INTEGER);
+        long count = call.args().signedCount(2);
         SetValue set = find(call, 1);
         if (set == null || count == 0) {
             return call.tape().array(0);
         }
         long shown = count < 0 ? -count : Math.min(count, set.size());
-        if (shown > CHOSEN_MAX) {
-            throw new CommandException("ERR value is out of range");
+        if (shown > Args.CHOSEN_MAX && count < 0) {
+            throw new CommandException(Errors.VALUE_OUT_OF_RANGE);
         }
         Reply.Tape tape = call.tape().array(shown);
         if (count < 0) {
@@ -281,13 +283,37 @@ public final class SetCommands {
                 tape.bulk(set.random(call.random()));
             }
         } else {
-            List<byte[]> members = set.members();
-            for (int i = 0; i < shown; i++) {
-                Collections.swap(members, i, i + call.random().nextInt(members.size() - i));
-                tape.bulk(members.get(i));
-            }
+            choose(set, (int) shown, call.random(), tape::bulk);
         }
         return tape;
+    }
+
+    /** Shows {@code count} different members, of a set that has as many. */
+    private static void choose(
+            SetValue set, int count, RandomGenerator random, SetValue.Visitor visitor) {
+        if (count == set.size()) {
+            set.forEach(visitor);
+            return;
+        }
+        if (count <= set.size() / FEW) {
+            Set<Slice> chosen = new HashSet<>();
+            while (chosen.size() < count) {
+                Slice member = new Slice(set.random(random).toBytes());
+                if (chosen.add(member)) {
+                    visitor.visit(member);
+                }
+            }
+            return;
+        }
+        // Each member is taken with the chance that just the wanted number is left for the rest.
+        int[] left = {set.size(), count};
+        set.forEach(
+                member -> {
+                    if (random.nextInt(left[0]--) < left[1]) {
+                        left[1]--;
+                        visitor.visit(member);
+                    }
+                });
     }
 
     private static Reply combined(Call call, Operation operation) {
@@ -394,8 +420,22 @@ public final class SetCommands {
                 throw Errors.syntax();
             }
         }
-        int size = combine(call, 2, after, Operation.INTERSECTION).size();
-        return Reply.integer(limit == 0 ? size : Math.min(limit, size));
+        List<SetValue> sets = new ArrayList<>();
+        for (int i = 2; i < after; i++) {
+            sets.add(find(call, i));
+        }
+        if (sets.contains(null)) {
+            return Reply.integer(0);
+        }
+        sets.sort(Comparator.comparingInt(SetValue::size));
+        long most = limit == 0 ? Long.MAX_VALUE : limit;
+        return Reply.integer(common(sets.getFirst(), sets.subList(1, sets.size()), most));
+    }
+
+    private static long common(SetValue smallest, List<SetValue> others, long most) {
+        long[] found = {0};
+        smallest.forEach(member -> found[0] += found[0] < most && inAll(others, member) ? 1 : 0);
+        return found[0];
     }
 
     static Reply sscan(Call call) {

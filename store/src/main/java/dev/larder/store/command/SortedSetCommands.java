@@ -25,7 +25,6 @@ import java.util.random.RandomGenerator;
 
 /** Sorted sets: members in order of a score. */
 public final class SortedSetCommands {
-    private static final int CHOSEN_MAX = 1 << 20;
     private static final int NX = 1;
     private static final int XX = 2;
     private static final int GT = 4;
@@ -886,7 +885,8 @@ public final class SortedSetCommands {
     private static Reply combined(Call call, Operation operation) {
         Combination combination =
                 combination(call, 1, operation != Operation.DIFFERENCE, true, false);
-        SortedSet result = combine(call, combination, operation);
+        // Not compact: the packed form has no negative zero, which is answered as such.
+        SortedSet result = combine(call, combination, operation, SortedSet.table());
         Reply.Tape tape = openMembers(call, result.size(), combination.scores());
         result.forEach(writer(call, tape, combination.scores()));
         return tape;
@@ -895,11 +895,12 @@ public final class SortedSetCommands {
     private static Reply combinedAndStored(Call call, Operation operation) {
         Combination combination =
                 combination(call, 2, operation != Operation.DIFFERENCE, false, false);
-        return store(call, call.key(), combine(call, combination, operation), operation.event);
+        SortedSet result = combine(call, combination, operation, new SortedSet());
+        return store(call, call.key(), result, operation.event);
     }
 
-    private static SortedSet combine(Call call, Combination combination, Operation operation) {
-        SortedSet result = new SortedSet();
+    private static SortedSet combine(
+            Call call, Combination combination, Operation operation, SortedSet result) {
         List<Source> sources = combination.sources();
         Aggregate aggregate = combination.aggregate();
         switch (operation) {
@@ -981,22 +982,21 @@ public final class SortedSetCommands {
             set.random(call.random(), (member, _) -> call.view().point(member));
             return call.found();
         }
-        long count = call.args().integer(2);
+        long count = call.args().signedCount(2);
         boolean scores = call.args().is(3, "WITHSCORES");
         if (call.count() > (scores ? 4 : 3)) {
             throw Errors.syntax();
         }
-        long most = scores ? Long.MAX_VALUE / 2 : Long.MAX_VALUE;
-        if (count < -most || count > most) {
-            throw new CommandException("ERR value is out of range");
+        if (scores && (count < -(Long.MAX_VALUE / 2) || count > Long.MAX_VALUE / 2)) {
+            throw new CommandException(Errors.VALUE_OUT_OF_RANGE);
         }
         SortedSet set = find(call, call.key());
         if (set == null || count == 0) {
             return call.tape().array(0);
         }
         long shown = count < 0 ? -count : Math.min(count, set.size());
-        if (shown > CHOSEN_MAX && shown != set.size()) {
-            throw new CommandException("ERR value is out of range");
+        if (shown > Args.CHOSEN_MAX && count < 0) {
+            throw new CommandException(Errors.VALUE_OUT_OF_RANGE);
         }
         Reply.Tape tape = openMembers(call, (int) shown, scores);
         SortedSet.Visitor writer = writer(call, tape, scores);
@@ -1005,7 +1005,7 @@ public final class SortedSetCommands {
                 set.random(call.random(), writer);
             }
         } else if (shown == set.size()) {
-            set.forEach(writer);
+            set.forEachBackwards(set.size() - 1, set.size(), writer);
         } else {
             chooseDifferent(set, (int) shown, call.random(), writer);
         }

@@ -748,7 +748,8 @@ public final class StreamCommands {
         long read = groupOptions(call, null);
         Stream stream = groupStream(call);
         Stream.Group group = group(call, stream);
-        StreamId id = groupId(call, stream);
+        Slice word = call.arg(4);
+        StreamId id = isSign(word, '$') ? stream.lastId() : bound(word, 0);
         group.lastDelivered(id);
         group.entriesRead(read);
         call.journalAs("XGROUP", "SETID", call.arg(2), call.arg(3), id, "ENTRIESREAD", read);

@@ -491,7 +491,7 @@ public final class Engine implements Host, Acl.Keeper {
             return new Reply.Failure("ERR Write commands are not allowed from read-only scripts.");
         }
         Reply reply = run(nested, command, args, client);
-        return reply instanceof Reply.Wait wait ? wait.instead() : reply;
+        return reply instanceof Reply.Wait wait ? wait.refused() : reply;
     }
 
     /**

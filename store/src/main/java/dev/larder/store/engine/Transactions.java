@@ -223,7 +223,7 @@ public final class Transactions {
                 reply = engine.run(call, queued.command(), queued.args(), client);
             }
             if (reply instanceof Reply.Wait wait) {
-                reply = wait.instead();
+                reply = wait.refused();
             }
             if (!silent) {
                 client.send(reply);

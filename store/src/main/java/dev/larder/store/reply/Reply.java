@@ -124,14 +124,18 @@ public sealed interface Reply {
     /**
      * Not yet: the engine keeps the command and runs its body again when one of {@code keys}
      * changes. {@code timeoutMillis} 0 waits for ever; {@code instead} is answered when the time is
-     * over, and at once where waiting is impossible (in a transaction or a script). {@code again}
-     * are the words to run then, where they are not those that were sent: a {@code $} of XREAD is
-     * the end of the stream at the first run; null for the same words.
+     * over; where waiting is impossible (in a transaction or a script) {@code refused} is, at once.
+     * {@code again} are the words to run then, where they are not those that were sent: a {@code $}
+     * of XREAD is the end of the stream at the first run; null for the same words.
      */
-    record Wait(byte[][] keys, long timeoutMillis, Reply instead, List<byte[]> again)
+    record Wait(byte[][] keys, long timeoutMillis, Reply instead, List<byte[]> again, Reply refused)
             implements Reply {
         public Wait(byte[][] keys, long timeoutMillis, Reply instead) {
             this(keys, timeoutMillis, instead, null);
+        }
+
+        public Wait(byte[][] keys, long timeoutMillis, Reply instead, List<byte[]> again) {
+            this(keys, timeoutMillis, instead, again, instead);
         }
 
         @Override

@@ -3,8 +3,9 @@ package dev.larder.store.value;
 import java.util.Arrays;
 
 /**
- * Elements in order, fast at both ends: packed nodes of bounded size in a ring of references. With
- * one node it is what clients know as a listpack, with more a quicklist.
+ * Elements in order, fast at both ends: packed nodes of bounded size in a ring of references. While
+ * all are in one node it is what clients know as a listpack, and then a quicklist until, by {@link
+ * #shrunk}, it is small enough again.
  */
 public final class ListValue implements Value {
     /** Shown elements in order, borrowed; answers whether it wants the next. */
@@ -18,12 +19,14 @@ public final class ListValue implements Value {
     /** What the number of elements may be at most where the fill factor says bytes. */
     private static final int NODE_BYTES_SAFE = 8192;
 
-    private final int fill;
+    private int fill;
     private Packed[] ring = new Packed[2];
     private int head;
     private int nodes;
     private int size;
-    private final Slice element = new Slice();
+
+    /** Whether it is a quicklist, though it may have one node only. */
+    private boolean quick;
 
     /** {@code fill}: elements in a node when positive, -1 … -5 for 4 to 64 KB of bytes. */
     public ListValue(int fill) {
@@ -41,13 +44,48 @@ public final class ListValue implements Value {
     }
 
     private boolean hasRoom(Packed node, int length) {
-        if (node.count() == 0) {
-            return true;
+        return node.count() == 0
+                || fits(node.bytes() + (long) Packed.sizeOf(length), node.count() + 1L);
+    }
+
+    /** Whether a node may have so many bytes and elements. */
+    private boolean fits(long bytes, long count) {
+        return fill > 0 ? count <= fill && bytes <= NODE_BYTES_SAFE : bytes <= bytesMax();
+    }
+
+    private int bytesMax() {
+        return NODE_BYTES[Math.min(-fill, NODE_BYTES.length) - 1];
+    }
+
+    /**
+     * Prepares for {@code count} more elements of {@code bytes} bytes together: where these do not
+     * fit into the one node of a listpack, it becomes a quicklist. {@code now} is the fill factor
+     * of the configuration; a quicklist keeps the one that it was made with.
+     */
+    public void expect(int now, int count, long bytes) {
+        if (!quick) {
+            if (nodes == 1) {
+                fill = now == 0 ? 1 : now;
+            }
+            quick = nodes > 1 || !fits(node(0).bytes() + bytes, size + (long) count);
         }
-        int bytes = node.bytes() + Packed.sizeOf(length);
-        return fill > 0
-                ? node.count() < fill && bytes <= NODE_BYTES_SAFE
-                : bytes <= NODE_BYTES[Math.min(-fill, NODE_BYTES.length) - 1];
+    }
+
+    /**
+     * Says that elements were removed or replaced: a quicklist of one node becomes a listpack again
+     * once it is at most half as large as one may be, so that it does not go back and forth.
+     */
+    public void shrunk(int now) {
+        if (quick && nodes == 1) {
+            int before = fill;
+            fill = now == 0 ? 1 : now;
+            boolean small = fill > 0 ? size <= fill / 2 : node(0).bytes() <= bytesMax() / 2;
+            if (small) {
+                quick = false;
+            } else {
+                fill = before;
+            }
+        }
     }
 
     private void insertNode(int index, Packed node) {
@@ -232,6 +270,7 @@ public final class ListValue implements Value {
         long where = locate(index);
         int at = (int) (where >>> 32);
         int place = node(at).place((int) where);
+        Slice element = new Slice();
         while (true) {
             Packed node = node(at);
             while (place < node.end()) {
@@ -249,6 +288,7 @@ public final class ListValue implements Value {
 
     /** Shows elements from the last to the first, until the visitor has enough. */
     public void forEachBackwards(Visitor visitor) {
+        Slice element = new Slice();
         for (int at = nodes - 1; at >= 0; at--) {
             Packed node = node(at);
             int place = node.end();
@@ -270,6 +310,7 @@ public final class ListValue implements Value {
     /** Shows the elements of one node in order. */
     public void forEachInNode(int index, SetValue.Visitor visitor) {
         Packed node = node(index);
+        Slice element = new Slice();
         for (int place = node.begin(); place < node.end(); ) {
             place = node.read(place, element);
             visitor.visit(element);
@@ -278,12 +319,12 @@ public final class ListValue implements Value {
 
     @Override
     public String encoding() {
-        return nodes == 1 ? "listpack" : "quicklist";
+        return quick || nodes > 1 ? "quicklist" : "listpack";
     }
 
     @Override
     public long memoryBytes() {
-        long bytes = 64 + ring.length * 4L;
+        long bytes = 48 + ring.length * 4L;
         for (int i = 0; i < nodes; i++) {
             bytes += node(i).memoryBytes();
         }
@@ -297,6 +338,7 @@ public final class ListValue implements Value {
         copy.head = head;
         copy.nodes = nodes;
         copy.size = size;
+        copy.quick = quick;
         for (int i = 0; i < copy.ring.length; i++) {
             copy.ring[i] = ring[i] == null ? null : ring[i].copy();
         }

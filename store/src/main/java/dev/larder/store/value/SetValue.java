@@ -142,8 +142,11 @@ public final class SetValue implements Value {
                     integers.insert(-at - 1, value);
                     return true;
                 }
+                // Too many integers: a listpack is not tried, on the real servers neither.
+                leaveIntegers(false);
+            } else {
+                leaveIntegers(fitsPacked(member, limits));
             }
-            leaveIntegers(member, limits);
         }
         if (packed != null) {
             if (packed.find(member, 1) >= 0) {
@@ -153,13 +156,7 @@ public final class SetValue implements Value {
                 packed.add(member);
                 return true;
             }
-            Packed small = packed;
-            packed = null;
-            table = new ByteTable();
-            for (int place = small.begin(); place < small.end(); ) {
-                place = small.read(place, shown);
-                table.put(shown, ByteTable.record(shown, 0));
-            }
+            tabulate();
         }
         if (table.find(member) != null) {
             return false;
@@ -168,10 +165,51 @@ public final class SetValue implements Value {
         return true;
     }
 
-    /** Integers become a listpack where that has room for them and the new member, else a table. */
-    private void leaveIntegers(Slice member, Limits limits) {
+    /** Whether the integers and one more member may become a listpack. */
+    private boolean fitsPacked(Slice member, Limits limits) {
+        int count = integers.count;
+        if (count >= limits.entriesMax() || member.length() > limits.bytesMax()) {
+            return false;
+        }
+        return count == 0
+                || Math.max(length(integers.get(0)), length(integers.get(count - 1)))
+                        <= limits.bytesMax();
+    }
+
+    private int length(long value) {
+        return digits.length - Canonical.format(value, digits);
+    }
+
+    /**
+     * Prepares for {@code count} members, of which {@code first} is one: an empty set takes the
+     * form that these need, and a compact one gives up where they alone are too many for it.
+     */
+    public void expect(Slice first, int count, Limits limits) {
+        if (integers != null) {
+            boolean empty = integers.count == 0;
+            if (count > limits.integersMax() && (!empty || Canonical.isLong(first))) {
+                leaveIntegers(empty && count <= limits.entriesMax());
+            } else if (empty && !Canonical.isLong(first)) {
+                leaveIntegers(count <= limits.entriesMax());
+            }
+        } else if (packed != null && count > limits.entriesMax()) {
+            tabulate();
+        }
+    }
+
+    private void tabulate() {
+        Packed small = packed;
+        packed = null;
+        table = new ByteTable();
+        for (int place = small.begin(); place < small.end(); ) {
+            place = small.read(place, shown);
+            table.put(shown, ByteTable.record(shown, 0));
+        }
+    }
+
+    /** Integers become a listpack or a table. */
+    private void leaveIntegers(boolean small) {
         Integers before = integers;
-        boolean small = before.count < limits.entriesMax() && member.length() <= limits.bytesMax();
         packed = small ? new Packed() : null;
         table = small ? null : new ByteTable();
         integers = null;

@@ -31,6 +31,13 @@ public final class SortedSet implements Value {
     private final Slice first = new Slice();
     private final Slice second = new Slice();
 
+    /** An empty set that is no longer in its compact form. */
+    public static SortedSet table() {
+        SortedSet set = new SortedSet();
+        set.unpack();
+        return set;
+    }
+
     /** How many members there are. */
     public int size() {
         return table == null ? packed.count() / 2 : order.size();
