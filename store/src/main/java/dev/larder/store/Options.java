@@ -31,9 +31,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Every option there is: the names, defaults and bounds of redis-server 7.2 without those of TLS.
- * Ours differ in few defaults: {@code bind} is the loopback address, {@code save} is empty, and
- * {@code enable-debug-command} is {@code local}, since nothing in DEBUG can end this server.
+ * Every option there is: the names, defaults and bounds of redis-server 7.2. Ours differ in few
+ * defaults: {@code bind} is the loopback address, {@code save} is empty, and {@code
+ * enable-debug-command} is {@code local}, since nothing in DEBUG can end this server.
  */
 final class Options {
     static final List<Option> ALL =
@@ -93,7 +93,7 @@ final class Options {
                     yesNo("aof-disable-auto-gc", false).inert(),
                     yesNo("replica-ignore-disk-write-errors", false).inert(),
                     text("aclfile", "").immutable(),
-                    text("unixsocket", "").immutable().inert(),
+                    text("unixsocket", "").immutable(),
                     text("pidfile", "").immutable().inert(),
                     text("replica-announce-ip", "").alias("slave-announce-ip").inert(),
                     text("masteruser", "").secret().inert(),
@@ -258,7 +258,7 @@ final class Options {
                     number("shutdown-timeout", 10, 0, Integer.MAX_VALUE),
                     number("repl-diskless-sync-max-replicas", 0, 0, Integer.MAX_VALUE).inert(),
                     number("maxclients", 10_000, 1, 4_294_967_295L).unsigned(),
-                    octal("unixsocketperm", 0, 0777).unsigned().immutable().inert(),
+                    octal("unixsocketperm", 0, 0777).unsigned().immutable(),
                     number("socket-mark-id", 0, 0, 4_294_967_295L).unsigned().immutable().inert(),
                     number("active-defrag-max-scan-fields", 1000, 1, Long.MAX_VALUE).inert(),
                     number("slowlog-max-len", 128, 0, Long.MAX_VALUE),
@@ -317,6 +317,26 @@ final class Options {
                             .reads((value, _) -> oomScores(value))
                             .inert(),
                     text("notify-keyspace-events", "").reads((value, _) -> eventClasses(value)),
+                    number("tls-port", 0, 0, 65_535).immutable(),
+                    number("tls-session-cache-size", 20 * 1024, 0, Integer.MAX_VALUE).inert(),
+                    number("tls-session-cache-timeout", 300, 0, Integer.MAX_VALUE).inert(),
+                    yesNo("tls-cluster", false).inert(),
+                    yesNo("tls-replication", false).inert(),
+                    choice("tls-auth-clients", "yes", "no", "yes", "optional").immutable(),
+                    yesNo("tls-prefer-server-ciphers", false).inert(),
+                    yesNo("tls-session-caching", true).inert(),
+                    text("tls-cert-file", "").immutable(),
+                    text("tls-key-file", "").immutable(),
+                    text("tls-key-file-pass", "").immutable().secret(),
+                    text("tls-client-cert-file", "").immutable().inert(),
+                    text("tls-client-key-file", "").immutable().inert(),
+                    text("tls-client-key-file-pass", "").immutable().secret().inert(),
+                    text("tls-dh-params-file", "").immutable().inert(),
+                    text("tls-ca-cert-file", "").immutable(),
+                    text("tls-ca-cert-dir", "").immutable(),
+                    text("tls-protocols", "").immutable(),
+                    text("tls-ciphers", "").immutable(),
+                    text("tls-ciphersuites", "").immutable(),
                     text("bind", "127.0.0.1").immutable().reads((value, _) -> addresses(value)),
                     text("replicaof", "")
                             .alias("slaveof")

@@ -96,6 +96,9 @@ public final class Store implements AutoCloseable {
         } catch (ExecutionException | CompletionException | TimeoutException e) {
             vertx.close();
             Throwable cause = e.getCause() == null ? e : e.getCause();
+            if (cause instanceof IllegalStateException asked) {
+                throw asked;
+            }
             String address = config.text("bind") + ":" + config.port();
             throw new IllegalStateException(
                     cause instanceof BindException
@@ -109,7 +112,8 @@ public final class Store implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while starting", e);
         }
-        return new Store(vertx, server, config.text("bind").split("\\s+")[0]);
+        return new Store(
+                vertx, server, config.text("bind").split("\\s+")[0].replaceFirst("^-", ""));
     }
 
     private static void load(Engine engine) {

@@ -3,12 +3,13 @@ package dev.larder.store.server;
 import dev.larder.store.StoreConfig;
 import dev.larder.store.engine.Engine;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.NetUtil;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Promise;
-import io.vertx.core.net.NetServer;
-import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.NetSocketInternal;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,7 +29,7 @@ public final class RespServer extends AbstractVerticle {
     private final StoreConfig config;
     private final Engine engine;
     private final List<Connection> unflushed = new ArrayList<>();
-    private NetServer server;
+    private Listeners listeners;
     private byte[] scratch = new byte[64 * 1024];
     private long deadlineTimer = -1;
     private long deadlineTimerAt;
@@ -43,14 +44,9 @@ public final class RespServer extends AbstractVerticle {
     public void start(Promise<Void> started) {
         engine.onDeadline(this::deadline);
         engine.afterServing(this::flushAll);
-        NetServerOptions options =
-                new NetServerOptions()
-                        .setHost(config.text("bind").split("\\s+")[0])
-                        .setPort(config.port())
-                        .setTcpNoDelay(true)
-                        .setAcceptBacklog((int) config.integer("tcp-backlog"));
-        server = vertx.createNetServer(options).connectHandler(this::accept);
-        server.listen()
+        listeners = new Listeners(vertx, config, this::accept);
+        listeners
+                .listen()
                 .onSuccess(
                         _ -> {
                             vertx.setPeriodic(HOUSEKEEPING_MILLIS, _ -> housekeep());
@@ -61,20 +57,26 @@ public final class RespServer extends AbstractVerticle {
 
     /** The port it listens on, also where 0 was asked for. */
     public int port() {
-        return server.actualPort();
+        return listeners.port();
     }
 
     private void accept(NetSocket socket) {
         NetSocketInternal internal = (NetSocketInternal) socket;
         ChannelHandlerContext vertxHandler = internal.channelHandlerContext();
         engine.clock().refresh();
+        SocketAddress from = vertxHandler.channel().remoteAddress();
         Connection connection =
                 new Connection(
                         this,
                         engine,
                         engine.newClientId(),
-                        socket.remoteAddress().toString(),
-                        socket.localAddress().toString());
+                        text(from),
+                        text(vertxHandler.channel().localAddress()));
+        if (ProtectedMode.refuses(config, engine.acl().defaultUser(), from)) {
+            engine.statistics().rejectedConnection();
+            connection.refuse(vertxHandler, ProtectedMode.REFUSAL);
+            return;
+        }
         if (engine.clients().size() >= config.clientsMax()) {
             engine.statistics().rejectedConnection();
             connection.refuse(vertxHandler, "ERR max number of clients reached");
@@ -83,6 +85,13 @@ public final class RespServer extends AbstractVerticle {
         // Ahead of Vert.x' own handler: the bytes are read where they are, without a copy into a
         // Buffer, and answered by one write.
         vertxHandler.pipeline().addBefore(vertxHandler.name(), "resp", connection.inbound());
+    }
+
+    /** An address as CLIENT LIST writes it: {@code 127.0.0.1:6379}, {@code /tmp/socket:0}. */
+    private String text(SocketAddress address) {
+        return address instanceof InetSocketAddress internet
+                ? NetUtil.toSocketAddressString(internet)
+                : config.text("unixsocket") + ":0";
     }
 
     /** Memory for the bytes of one read, shared by all connections, since one is read at a time. */
@@ -169,10 +178,10 @@ public final class RespServer extends AbstractVerticle {
         for (var client : List.copyOf(engine.clients().values())) {
             client.closeNow();
         }
-        if (server == null) {
+        if (listeners == null) {
             stopped.complete();
         } else {
-            server.close().onComplete(stopped);
+            listeners.close().onComplete(stopped);
         }
     }
 }
