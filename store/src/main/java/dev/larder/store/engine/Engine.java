@@ -10,6 +10,7 @@ import dev.larder.store.command.Command;
 import dev.larder.store.command.CommandException;
 import dev.larder.store.command.CommandTable;
 import dev.larder.store.command.Errors;
+import dev.larder.store.command.Flag;
 import dev.larder.store.command.Host;
 import dev.larder.store.journal.Effect;
 import dev.larder.store.journal.Journal;
@@ -422,6 +423,10 @@ public final class Engine implements Host, Acl.Keeper {
 
     /** Runs an admitted command and does what follows from its changes. */
     Reply run(Call call, Command command, Args args, Client client) {
+        return run(call, command, args, client, true);
+    }
+
+    private Reply run(Call call, Command command, Args args, Client client, boolean journalled) {
         call.begin(command, args, client);
         if (onlookers.length != 0) {
             before(call, client);
@@ -445,7 +450,7 @@ public final class Engine implements Host, Acl.Keeper {
         }
         if (call.changes() > 0) {
             statistics.changed(call.changes());
-            if (journal.isHeard()) {
+            if (journalled && journal.isHeard()) {
                 for (List<byte[]> words : call.effects()) {
                     journal.append(new Effect(client.database(), words));
                 }
@@ -459,7 +464,7 @@ public final class Engine implements Host, Acl.Keeper {
 
     /** Whether a client may run these words; null where they name no command. */
     public Boolean mayRun(Client client, Args args) {
-        Command command = find(args);
+        Command command = row(args);
         return command == null ? null : client.user().denial(command, args) == null;
     }
 
@@ -467,31 +472,55 @@ public final class Engine implements Host, Acl.Keeper {
      * Runs a command for a script: the same checks, the same body, no waiting. The reply is valid
      * until the next one.
      */
-    public Reply runNested(Call nested, Client client, Args args, boolean readOnly) {
-        Command command = find(args);
-        if (command == null) {
-            return new Reply.Failure("ERR Unknown Redis command called from script");
+    public Reply runNested(Nesting nesting, Args args) {
+        Command command = row(args);
+        String refusal = refusal(nesting, command, args);
+        if (refusal != null) {
+            statistics.refused(command, refusal);
+            return new Reply.Failure(refusal);
         }
-        if (!command.acceptsCount(args.count())
-                || !command.subcommands().isEmpty() && command.body() == null) {
-            return new Reply.Failure("ERR Wrong number of args calling Redis command from script");
+        if (command.writes()) {
+            nesting.wrote = true;
+        }
+        Reply reply = run(nesting.call, command, args, nesting.client, nesting.journalled);
+        return reply instanceof Reply.Wait wait ? wait.refused() : reply;
+    }
+
+    /**
+     * The row that the words name; null where there is none, be it that only the subcommand is
+     * unknown.
+     */
+    private Command row(Args args) {
+        Command command = find(args);
+        boolean unknownSub =
+                command != null
+                        && !command.subcommands().isEmpty()
+                        && command.body() == null
+                        && args.count() > 1;
+        return unknownSub ? null : command;
+    }
+
+    private String refusal(Nesting nesting, Command command, Args args) {
+        if (command == null) {
+            return "ERR Unknown Redis command called from script";
+        }
+        if (command.body() == null || !command.acceptsCount(args.count())) {
+            return "ERR Wrong number of args calling Redis command from script";
         }
         if (command.refusesInScript() && debug.deniesScripts()) {
-            return new Reply.Failure("ERR This Redis command is not allowed from script");
+            return "ERR This Redis command is not allowed from script";
         }
+        Client client = nesting.client;
         if (!client.user().isUnlimited()) {
             Denial denial = acl.check(client, command, args, AclLog.Context.LUA);
             if (denial != null) {
-                return new Reply.Failure(
-                        "ERR ACL failure in script: "
-                                + Acl.message(denial, client.user(), command));
+                return "ERR ACL failure in script: " + Acl.message(denial, client.user(), command);
             }
         }
-        if (readOnly && command.writes()) {
-            return new Reply.Failure("ERR Write commands are not allowed from read-only scripts.");
+        if (nesting.readOnly && (command.writes() || command.has(Flag.MAY_REPLICATE))) {
+            return "ERR Write commands are not allowed from read-only scripts.";
         }
-        Reply reply = run(nested, command, args, client);
-        return reply instanceof Reply.Wait wait ? wait.refused() : reply;
+        return null;
     }
 
     /**

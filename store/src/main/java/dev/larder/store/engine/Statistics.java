@@ -64,6 +64,7 @@ public final class Statistics {
     private final Map<String, Long> errors = new TreeMap<>();
     private boolean tracksLatency;
     private long connections;
+    private boolean alreadyCounted;
     private long processed;
     private long expired;
     private long expiredFields;
@@ -108,8 +109,17 @@ public final class Statistics {
         }
         if (reply instanceof Reply.Failure failure) {
             figures.failed++;
-            error(failure);
+            if (alreadyCounted) {
+                alreadyCounted = false;
+            } else {
+                error(failure);
+            }
         }
+    }
+
+    /** The failure of the command that runs is one that was counted within it. */
+    public void alreadyCounted() {
+        alreadyCounted = true;
     }
 
     private OfCommand of(Command command) {

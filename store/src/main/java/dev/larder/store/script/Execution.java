@@ -5,7 +5,9 @@ import dev.larder.store.command.Call;
 import dev.larder.store.command.CommandException;
 import dev.larder.store.engine.Client;
 import dev.larder.store.engine.Engine;
+import dev.larder.store.engine.Nesting;
 import dev.larder.store.reply.Reply;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Logger;
 
@@ -23,15 +25,13 @@ public final class Execution {
 
     private static final int WRITER_TIMES = 12;
 
-    private static final String KILLED =
-            "ERR Error running script: Script killed by user with SCRIPT KILL...";
+    private static final String KILLED = "ERR Script killed by user with SCRIPT KILL...";
     private static final String OUT_OF_TIME =
             "ERR Error running script: it ran longer than busy-reply-threshold allows.";
 
     private final Engine store;
     private final Nested nested;
     private volatile Routine running;
-    private volatile boolean wrote;
     private volatile boolean killed;
 
     private Execution(Engine store) {
@@ -59,7 +59,7 @@ public final class Execution {
         if (routine == null) {
             return "NOTBUSY No scripts in execution right now.";
         }
-        if (wrote) {
+        if (nested.nesting.hasWritten()) {
             return "UNKILLABLE Sorry the script already executed write commands against the dataset."
                     + " You can either wait the script termination or kill the server in a hard way"
                     + " using the SHUTDOWN NOSAVE command.";
@@ -69,6 +69,31 @@ public final class Execution {
         }
         killed = true;
         return null;
+    }
+
+    /**
+     * The function that runs: its name, the command that called it and for how many milliseconds it
+     * has run; nil where none does.
+     */
+    Reply describe() {
+        Routine routine = running;
+        if (routine == null) {
+            return Reply.Nil.BULK;
+        }
+        if (routine instanceof Script) {
+            throw new CommandException(busy(routine));
+        }
+        List<Reply> words = new ArrayList<>();
+        for (byte[] word : nested.words.words()) {
+            words.add(Reply.bulk(word));
+        }
+        return Reply.map(
+                Reply.bulk("name"),
+                Reply.bulk(routine.name()),
+                Reply.bulk("command"),
+                Reply.array(words),
+                Reply.bulk("duration_ms"),
+                Reply.integer(nested.ranNanos() / 1_000_000));
     }
 
     private static String busy(Routine routine) {
@@ -94,14 +119,20 @@ public final class Execution {
 
     /** The host of what runs. */
     private final class Nested implements ScriptHost {
-        private final Call call;
-        private Client client;
-        private boolean readOnly;
+        private final Nesting nesting;
+
+        /** The command that has called it; borrowed. */
+        private Args words;
+
         private long startedNanos;
         private long limitNanos;
 
         Nested(Engine store) {
-            this.call = new Call(store, true);
+            this.nesting = new Nesting(store);
+        }
+
+        long ranNanos() {
+            return System.nanoTime() - startedNanos;
         }
 
         Reply run(
@@ -115,14 +146,14 @@ public final class Execution {
                 throw new CommandException(
                         "ERR Can not execute a script with write flag using *_ro command.");
             }
-            client = Client.of(outer);
-            readOnly = readOnlyCommand || routine.has(ScriptFlag.NO_WRITES);
+            Client client = Client.of(outer);
+            nesting.begin(client, readOnlyCommand || routine.has(ScriptFlag.NO_WRITES));
             startedNanos = System.nanoTime();
             limitNanos = outer.config().busyReplyMillis() * 1_000_000;
+            words = outer.args();
             int database = client.database();
             int protocol = client.protocol();
             killed = false;
-            wrote = false;
             running = routine;
             try {
                 // A script sees the types of RESP2 until it asks for others.
@@ -133,18 +164,13 @@ public final class Execution {
                 running = null;
                 client.protocol(protocol);
                 client.database(database);
-                client = null;
+                nesting.end();
             }
         }
 
         @Override
         public Reply call(Args words) {
-            Reply reply = store.runNested(call, client, words, readOnly);
-            // A refused command leaves in the call what the one before it had changed.
-            if (!(reply instanceof Reply.Failure) && call.changes() > 0) {
-                wrote = true;
-            }
-            return reply;
+            return store.runNested(nesting, words);
         }
 
         @Override
@@ -154,13 +180,23 @@ public final class Execution {
 
         @Override
         public Reply mayRun(Args words) {
-            Boolean may = store.mayRun(client, words);
+            Boolean may = store.mayRun(nesting.client(), words);
             return may == null ? new Reply.Failure("ERR no such command") : new Reply.Bool(may);
         }
 
         @Override
         public void protocol(int version) {
-            client.protocol(version);
+            nesting.client().protocol(version);
+        }
+
+        @Override
+        public void replicated(boolean yes) {
+            nesting.journalled(yes);
+        }
+
+        @Override
+        public void alreadyCounted() {
+            store.statistics().alreadyCounted();
         }
 
         @Override
@@ -168,8 +204,10 @@ public final class Execution {
             if (killed) {
                 return KILLED;
             }
-            long ran = System.nanoTime() - startedNanos;
-            if (limitNanos > 0 && ran > limitNanos && (!wrote || ran / WRITER_TIMES > limitNanos)) {
+            long ran = ranNanos();
+            if (limitNanos > 0
+                    && ran > limitNanos
+                    && (!nesting.hasWritten() || ran / WRITER_TIMES > limitNanos)) {
                 LOG.warning("a script ran too long and was ended");
                 return OUT_OF_TIME;
             }

@@ -2,6 +2,7 @@ package dev.larder.store.script;
 
 import static dev.larder.store.command.Command.command;
 import static dev.larder.store.command.Family.family;
+import static dev.larder.store.script.ScriptCommands.caller;
 
 import dev.larder.store.command.Call;
 import dev.larder.store.command.Category;
@@ -23,11 +24,11 @@ public final class FunctionCommands {
     public static final Family ALL =
             family(
                     Category.SCRIPTING,
-                    caller("FCALL")
+                    caller("FCALL", "function", "7.0.0")
                             .is(Flag.MAY_REPLICATE)
                             .about("Invokes a function.")
                             .does(call -> fcall(call, false)),
-                    caller("FCALL_RO")
+                    caller("FCALL_RO", "function", "7.0.0")
                             .is(Flag.READONLY)
                             .about("Invokes a read-only function.")
                             .does(call -> fcall(call, true)),
@@ -52,22 +53,71 @@ public final class FunctionCommands {
                     sub("LIST", "[LIBRARYNAME library-name-pattern] [WITHCODE]")
                             .cost("O(N) where N is the number of functions")
                             .about("Returns information about all libraries.")
-                            .does(FunctionCommands::list));
+                            .does(FunctionCommands::list),
+                    sub("STATS", "")
+                            .is(Flag.ALLOW_BUSY)
+                            .about("Returns information about a function during execution.")
+                            .does(FunctionCommands::stats),
+                    sub("KILL", "")
+                            .is(Flag.ALLOW_BUSY)
+                            .about("Terminates a function during execution.")
+                            .does(call -> ScriptCommands.kill(call, false)),
+                    command("FUNCTION|HELP", "")
+                            .is(Flag.LOADING, Flag.STALE)
+                            .since("7.0.0")
+                            .about("Returns helpful text about the different subcommands.")
+                            .does(FunctionCommands::help));
+
+    private static final String[] HELP = {
+        "FUNCTION <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+        "LOAD [REPLACE] <FUNCTION CODE>",
+        "    Create a new library with the given library name and code.",
+        "DELETE <LIBRARY NAME>",
+        "    Delete the given library.",
+        "LIST [LIBRARYNAME PATTERN] [WITHCODE]",
+        "    Return general information on all the libraries:",
+        "    * Library name",
+        "    * The engine used to run the Library",
+        "    * Library description",
+        "    * Functions list",
+        "    * Library code (if WITHCODE is given)",
+        "    It also possible to get only function that matches a pattern using LIBRARYNAME"
+                + " argument.",
+        "STATS",
+        "    Return information about the current function running:",
+        "    * Function name",
+        "    * Command used to run the function",
+        "    * Duration in MS that the function is running",
+        "    If no function is running, return nil",
+        "    In addition, returns a list of available engines.",
+        "KILL",
+        "    Kill the current running function.",
+        "FLUSH [ASYNC|SYNC]",
+        "    Delete all the libraries.",
+        "    When called without the optional mode argument, the behavior is determined by the",
+        "    lazyfree-lazy-user-flush configuration directive. Valid modes are:",
+        "    * ASYNC: Asynchronously flush the libraries.",
+        "    * SYNC: Synchronously flush the libraries.",
+        "DUMP",
+        "    Return a serialized payload representing the current libraries, can be restored using"
+                + " FUNCTION RESTORE command",
+        "RESTORE <PAYLOAD> [FLUSH|APPEND|REPLACE]",
+        "    Restore the libraries represented by the given payload, it is possible to give a"
+                + " restore policy to",
+        "    control how to handle existing libraries (default APPEND):",
+        "    * FLUSH: delete all existing libraries.",
+        "    * APPEND: appends the restored libraries to the existing libraries. On collision,"
+                + " abort.",
+        "    * REPLACE: appends the restored libraries to the existing libraries, On collision,"
+                + " replace the old",
+        "      libraries with the new libraries (notice that even on this option there is a chance"
+                + " of failure",
+        "      in case of functions name collision with another library).",
+        "HELP",
+        "    Prints this help.",
+    };
 
     private FunctionCommands() {}
-
-    private static Command caller(String name) {
-        return command(name, "function numkeys [key [key ...]] [arg [arg ...]]")
-                .is(
-                        Flag.NOSCRIPT,
-                        Flag.STALE,
-                        Flag.SKIP_MONITOR,
-                        Flag.NO_MANDATORY_KEYS,
-                        Flag.MOVABLEKEYS)
-                .since("7.0.0")
-                .cost("Depends on the function that is executed.")
-                .keysFoundBy(ScriptCommands::keyPositions);
-    }
 
     private static Command sub(String name, String syntax) {
         return command("FUNCTION|" + name, syntax).is(Flag.NOSCRIPT).since("7.0.0");
@@ -181,5 +231,24 @@ public final class FunctionCommands {
             fields.add(Reply.bulk(library.code()));
         }
         return new Reply.Map(fields);
+    }
+
+    private static Reply stats(Call call) {
+        Functions functions = functions(call);
+        return Reply.map(
+                Reply.bulk("running_script"),
+                Execution.of(Engine.of(call)).describe(),
+                Reply.bulk("engines"),
+                Reply.map(
+                        Reply.bulk("LUA"),
+                        Reply.map(
+                                Reply.bulk("libraries_count"),
+                                Reply.integer(functions.libraries().size()),
+                                Reply.bulk("functions_count"),
+                                Reply.integer(functions.size()))));
+    }
+
+    private static Reply help(Call call) {
+        return ScriptCommands.help(call, HELP);
     }
 }

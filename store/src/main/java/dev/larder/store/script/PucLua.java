@@ -75,6 +75,9 @@ public final class PucLua implements ScriptEngine {
      */
     private static final int NESTING_MAX = 80;
 
+    /** The field of an error of {@code redis.call} that says where it was counted. */
+    private static final String COUNTED = "ignore_error_stats_update";
+
     private static final int REPLY_DEPTH_MAX = 250;
 
     /** Below this many, what scripts push aside in protected tables is swept. */
@@ -905,7 +908,12 @@ public final class PucLua implements ScriptEngine {
         }
         if (Lua.getStack(l, 1, debug)) {
             Lua.getInfo(l, debugWhat, debug);
-            if (string(DEBUG_WHAT).equals("C") && Lua.getStack(l, 2, debug)) {
+            // What is C on the real servers is the sandbox here.
+            for (int level = 2;
+                    (string(DEBUG_WHAT).equals("C") && level == 2
+                                    || string(DEBUG_SOURCE).equals("=sandbox"))
+                            && Lua.getStack(l, level, debug);
+                    level++) {
                 Lua.getInfo(l, debugWhat, debug);
             }
             stack.setField(l, "source", string(DEBUG_SOURCE));
@@ -954,7 +962,18 @@ public final class PucLua implements ScriptEngine {
                 source == null || line == null
                         ? ""
                         : " script: " + routine.name() + ", on " + source + ":" + line + ".";
+        noteCounted(l);
         return new Reply.Failure(oneLine(message == null ? "ERR unknown error" : message) + where);
+    }
+
+    /** Tells the host of an error on top that has been counted before. */
+    private void noteCounted(long l) {
+        stack.push(l, COUNTED);
+        Lua.rawGet(l, -2);
+        if (Lua.toBoolean(l, -1)) {
+            host.alreadyCounted();
+        }
+        Lua.pop(l, 1);
     }
 
     /** A field of the table on top, when it is a string or a number. */
@@ -1234,8 +1253,16 @@ public final class PucLua implements ScriptEngine {
         }
         Reply reply = host.call(words);
         Lua.top(l, 0);
-        if (!tried && reply instanceof Reply.Failure failure) {
-            throw LuaError.table(failure.text());
+        if (reply instanceof Reply.Failure failure) {
+            pushError(l, failure.text());
+            // It has been counted where it happened; answering it is no second error.
+            stack.push(l, COUNTED);
+            Lua.pushBoolean(l, true);
+            Lua.rawSet(l, -3);
+            if (!tried) {
+                throw LuaError.ON_TOP;
+            }
+            return 1;
         }
         push(l, reply);
         return 1;
@@ -1351,7 +1378,7 @@ public final class PucLua implements ScriptEngine {
         if (count < 2) {
             throw LuaError.table("ERR redis.log() requires two arguments or more.");
         }
-        if (Lua.type(l, 1) != Lua.NUMBER) {
+        if (!Lua.isNumber(l, 1)) {
             throw LuaError.table("ERR First argument must be a number (log level).");
         }
         int level = (int) Lua.toNumber(l, 1);
@@ -1412,6 +1439,7 @@ public final class PucLua implements ScriptEngine {
                     "ERR Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or"
                             + " REPL_NONE.");
         }
+        host.replicated(flags != 0);
         return 0;
     }
 
@@ -1649,6 +1677,9 @@ public final class PucLua implements ScriptEngine {
 
     private Reply openTableToReply(long l) {
         if (fieldIs(l, "err", Lua.STRING)) {
+            Lua.insert(l, -2);
+            noteCounted(l);
+            Lua.insert(l, -2);
             return new Reply.Failure(oneLine(take(l)));
         }
         if (fieldIs(l, "ok", Lua.STRING)) {
@@ -1752,6 +1783,12 @@ public final class PucLua implements ScriptEngine {
 
         @Override
         public void protocol(int version) {}
+
+        @Override
+        public void replicated(boolean yes) {}
+
+        @Override
+        public void alreadyCounted() {}
 
         @Override
         public String interruption() {

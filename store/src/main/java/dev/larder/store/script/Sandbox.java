@@ -12,7 +12,7 @@ final class Sandbox {
             """
             local native, version, version_number = ...
             local setmetatable, getmetatable, rawset, next = setmetatable, getmetatable, rawset, next
-            local guarded = {}
+            local guarded, reals = {}, {}
 
             local function guard(real)
               local meta = {__index = real, __newindex = native.readonly}
@@ -24,14 +24,14 @@ final class Sandbox {
               meta.__metatable = face
               native.protect(proxy)
               native.protect(face)
+              reals[proxy] = real
               guarded[#guarded + 1] = proxy
               guarded[#guarded + 1] = face
               return proxy, meta
             end
 
             local globals = {}
-            for _, name in ipairs{"assert", "error", "gcinfo", "getmetatable", "ipairs", "next",
-                "pairs", "rawequal", "rawget", "select", "tonumber", "tostring", "type",
+            for _, name in ipairs{"assert", "error", "gcinfo", "ipairs", "rawequal", "select", "tonumber", "tostring", "type",
                 "_VERSION"} do
               globals[name] = _G[name]
             end
@@ -58,6 +58,41 @@ final class Sandbox {
                 pieces[n] = piece
               end
               return loadstring(concat(pieces), name or "=(load)")
+            end
+
+            -- Looking through a guarded table shows what it guards, which itself stays hidden.
+            local select, rawget = select, rawget
+            local function check(name, ...)
+              error("bad argument #1 to '" .. name .. "' (table expected, got "
+                .. (select("#", ...) == 0 and "no value" or type((...))) .. ")", 3)
+            end
+            function globals.next(...)
+              local t, k = ...
+              if type(t) ~= "table" then check("next", ...) end
+              return next(reals[t] or t, k)
+            end
+            function globals.rawget(...)
+              local t, k = ...
+              if type(t) ~= "table" then check("rawget", ...) end
+              return rawget(reals[t] or t, k)
+            end
+            function globals.pairs(...)
+              local t = ...
+              if type(t) ~= "table" then check("pairs", ...) end
+              local real = reals[t]
+              if real then
+                return function(_, k) return next(real, k) end, t, nil
+              end
+              return next, t, nil
+            end
+            function globals.getmetatable(...)
+              local t = ...
+              if reals[t] and t ~= globals._G then
+                return nil
+              elseif select("#", ...) == 0 then
+                error("bad argument #1 to 'getmetatable' (value expected)", 2)
+              end
+              return (getmetatable(t))
             end
 
             local string = string
@@ -95,6 +130,8 @@ final class Sandbox {
 
             local cmsgpack = library("cmsgpack_", {"pack", "unpack", "unpack_one", "unpack_limit"})
             cmsgpack._NAME, cmsgpack._VERSION = "cmsgpack", "lua-cmsgpack 0.4.0"
+            cmsgpack._COPYRIGHT = "Copyright (C) 2012, Salvatore Sanfilippo"
+            cmsgpack._DESCRIPTION = "MessagePack C implementation for Lua"
             globals.cmsgpack = guard(cmsgpack)
             globals.struct = guard(library("struct_", {"pack", "unpack", "size"}))
             globals.bit = guard(library("bit_", {"tobit", "bnot", "band", "bor", "bxor", "lshift",

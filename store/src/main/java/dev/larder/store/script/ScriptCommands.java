@@ -6,6 +6,7 @@ import static dev.larder.store.command.Family.family;
 import dev.larder.store.command.Args;
 import dev.larder.store.command.Call;
 import dev.larder.store.command.Category;
+import dev.larder.store.command.Command;
 import dev.larder.store.command.CommandException;
 import dev.larder.store.command.Errors;
 import dev.larder.store.command.Family;
@@ -21,90 +22,46 @@ public final class ScriptCommands {
     public static final Family ALL =
             family(
                     Category.SCRIPTING,
-                    command("EVAL", "script numkeys [key [key ...]] [arg [arg ...]]")
-                            .is(
-                                    Flag.NOSCRIPT,
-                                    Flag.STALE,
-                                    Flag.SKIP_MONITOR,
-                                    Flag.MAY_REPLICATE,
-                                    Flag.NO_MANDATORY_KEYS,
-                                    Flag.MOVABLEKEYS)
-                            .since("2.6.0")
-                            .cost("Depends on the script that is executed.")
+                    caller("EVAL", "script", "2.6.0")
+                            .is(Flag.MAY_REPLICATE)
                             .about("Executes a server-side Lua script.")
-                            .keysFoundBy(ScriptCommands::keyPositions)
                             .does(call -> eval(call, false)),
-                    command("EVALSHA", "sha1 numkeys [key [key ...]] [arg [arg ...]]")
-                            .is(
-                                    Flag.NOSCRIPT,
-                                    Flag.STALE,
-                                    Flag.SKIP_MONITOR,
-                                    Flag.MAY_REPLICATE,
-                                    Flag.NO_MANDATORY_KEYS,
-                                    Flag.MOVABLEKEYS)
-                            .since("2.6.0")
-                            .cost("Depends on the script that is executed.")
+                    caller("EVALSHA", "sha1", "2.6.0")
+                            .is(Flag.MAY_REPLICATE)
                             .about("Executes a server-side Lua script by SHA1 digest.")
-                            .keysFoundBy(ScriptCommands::keyPositions)
                             .does(call -> evalsha(call, false)),
-                    command("EVAL_RO", "script numkeys [key [key ...]] [arg [arg ...]]")
-                            .is(
-                                    Flag.READONLY,
-                                    Flag.NOSCRIPT,
-                                    Flag.STALE,
-                                    Flag.SKIP_MONITOR,
-                                    Flag.NO_MANDATORY_KEYS,
-                                    Flag.MOVABLEKEYS)
-                            .since("7.0.0")
-                            .cost("Depends on the script that is executed.")
+                    caller("EVAL_RO", "script", "7.0.0")
+                            .is(Flag.READONLY)
                             .about("Executes a read-only server-side Lua script.")
-                            .keysFoundBy(ScriptCommands::keyPositions)
                             .does(call -> eval(call, true)),
-                    command("EVALSHA_RO", "sha1 numkeys [key [key ...]] [arg [arg ...]]")
-                            .is(
-                                    Flag.READONLY,
-                                    Flag.NOSCRIPT,
-                                    Flag.STALE,
-                                    Flag.SKIP_MONITOR,
-                                    Flag.NO_MANDATORY_KEYS,
-                                    Flag.MOVABLEKEYS)
-                            .since("7.0.0")
-                            .cost("Depends on the script that is executed.")
+                    caller("EVALSHA_RO", "sha1", "7.0.0")
+                            .is(Flag.READONLY)
                             .about("Executes a read-only server-side Lua script by SHA1 digest.")
-                            .keysFoundBy(ScriptCommands::keyPositions)
                             .does(call -> evalsha(call, true)),
                     command("SCRIPT", "")
                             .since("2.6.0")
                             .cost("Depends on subcommand.")
                             .about("A container for Lua scripts management commands."),
-                    command("SCRIPT|LOAD", "script")
-                            .is(Flag.NOSCRIPT, Flag.STALE)
-                            .since("2.6.0")
+                    sub("LOAD", "script", "2.6.0")
+                            .is(Flag.STALE)
                             .cost("O(N) with N being the length in bytes of the script body.")
                             .about("Loads a server-side Lua script to the script cache.")
                             .does(ScriptCommands::load),
-                    command("SCRIPT|EXISTS", "sha1 [sha1 ...]")
-                            .is(Flag.NOSCRIPT)
-                            .since("2.6.0")
+                    sub("EXISTS", "sha1 [sha1 ...]", "2.6.0")
                             .cost("O(N) with N being the number of scripts to check.")
                             .about(
                                     "Determines whether server-side Lua scripts exist in the script"
                                             + " cache.")
                             .does(ScriptCommands::exists),
-                    command("SCRIPT|FLUSH", "[ASYNC | SYNC]")
-                            .is(Flag.NOSCRIPT)
-                            .since("2.6.0")
+                    sub("FLUSH", "[ASYNC | SYNC]", "2.6.0")
                             .cost("O(N) with N being the number of scripts in cache")
                             .about("Removes all server-side Lua scripts from the script cache.")
                             .does(ScriptCommands::flush),
-                    command("SCRIPT|KILL", "")
-                            .is(Flag.NOSCRIPT, Flag.ALLOW_BUSY)
-                            .since("2.6.0")
+                    sub("KILL", "", "2.6.0")
+                            .is(Flag.ALLOW_BUSY)
                             .about("Terminates a server-side Lua script during execution.")
                             .does(ScriptCommands::kill),
-                    command("SCRIPT|DEBUG", "<YES | SYNC | NO>")
-                            .is(Flag.NOSCRIPT)
-                            .since("3.2.0")
+                    sub("DEBUG", "<YES | SYNC | NO>", "3.2.0")
                             .about("Sets the debug mode of server-side Lua scripts.")
                             .does(ScriptCommands::debug),
                     command("SCRIPT|HELP", "")
@@ -121,8 +78,8 @@ public final class ScriptCommands {
         "    Return information about the existence of the scripts in the script cache.",
         "FLUSH [ASYNC|SYNC]",
         "    Flush the Lua scripts cache. Very dangerous on replicas.",
-        "    When called without the optional mode argument, the behavior is determined",
-        "    by the lazyfree-lazy-user-flush configuration directive. Valid modes are:",
+        "    When called without the optional mode argument, the behavior is determined by the",
+        "    lazyfree-lazy-user-flush configuration directive. Valid modes are:",
         "    * ASYNC: Asynchronously flush the scripts cache.",
         "    * SYNC: Synchronously flush the scripts cache.",
         "KILL",
@@ -130,7 +87,7 @@ public final class ScriptCommands {
         "LOAD <script>",
         "    Load a script into the scripts cache without executing it.",
         "HELP",
-        "    Print this help.",
+        "    Prints this help.",
     };
 
     /** The version that scripts are told. */
@@ -138,7 +95,28 @@ public final class ScriptCommands {
 
     private ScriptCommands() {}
 
-    static int[] keyPositions(Args args) {
+    /** A row of what runs something with keys and arguments: a script or a function. */
+    static Command caller(String name, String what, String since) {
+        return command(name, what + " numkeys [key [key ...]] [arg [arg ...]]")
+                .is(
+                        Flag.NOSCRIPT,
+                        Flag.STALE,
+                        Flag.SKIP_MONITOR,
+                        Flag.NO_MANDATORY_KEYS,
+                        Flag.MOVABLEKEYS)
+                .since(since)
+                .cost(
+                        "Depends on the "
+                                + (what.equals("function") ? what : "script")
+                                + " that is executed.")
+                .keysFoundBy(ScriptCommands::keyPositions);
+    }
+
+    private static Command sub(String name, String syntax, String since) {
+        return command("SCRIPT|" + name, syntax).is(Flag.NOSCRIPT).since(since);
+    }
+
+    private static int[] keyPositions(Args args) {
         long count = args.integer(2);
         if (count < 0 || count > args.count() - 3) {
             throw new CommandException("ERR Invalid number of keys");
@@ -232,7 +210,12 @@ public final class ScriptCommands {
     }
 
     private static Reply kill(Call call) {
-        String refusal = Execution.of(Engine.of(call)).kill(true);
+        return kill(call, true);
+    }
+
+    /** Ends what runs: a script, or a function. */
+    static Reply kill(Call call, boolean script) {
+        String refusal = Execution.of(Engine.of(call)).kill(script);
         if (refusal != null) {
             throw new CommandException(refusal);
         }
@@ -249,14 +232,16 @@ public final class ScriptCommands {
         throw new CommandException("ERR Use SCRIPT DEBUG YES/SYNC/NO");
     }
 
-    private static Reply help(Call call) {
-        if (call.count() != 2) {
-            throw Errors.syntax();
-        }
-        Reply.Tape tape = call.tape().array(HELP.length);
-        for (String line : HELP) {
+    /** The lines of a HELP. */
+    static Reply help(Call call, String[] lines) {
+        Reply.Tape tape = call.tape().array(lines.length);
+        for (String line : lines) {
             tape.status(line);
         }
         return tape;
+    }
+
+    private static Reply help(Call call) {
+        return help(call, HELP);
     }
 }

@@ -26,6 +26,12 @@ public interface ScriptHost {
      */
     void protocol(int version);
 
+    /** Called by {@code redis.set_repl}: whether others are told of what is written from now on. */
+    void replicated(boolean yes);
+
+    /** An error of the answer is one of a command that {@link #call} has answered. */
+    void alreadyCounted();
+
     /**
      * Asked every few thousand instructions: null to go on, or the error (its code first) with
      * which the script ends at once, because of SCRIPT KILL or of a limit.

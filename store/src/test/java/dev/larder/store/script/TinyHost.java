@@ -98,6 +98,12 @@ final class TinyHost implements ScriptHost {
         protocol = version;
     }
 
+    @Override
+    public void replicated(boolean yes) {}
+
+    @Override
+    public void alreadyCounted() {}
+
     int protocol() {
         return protocol;
     }
