@@ -16,15 +16,18 @@ public final class Dump {
     /** A value of any type; a string kept inline is handed over as {@code text} instead. */
     static byte[] of(Value value, Slice text, boolean compresses, int version) {
         RdbOutput out = new RdbOutput(compresses);
+        int told = version;
         if (value == null) {
             out.octet(RdbType.STRING);
             out.string(text);
         } else {
             ValueWriter writer = new ValueWriter(out, version);
-            out.octet(writer.type(value));
+            int type = writer.type(value);
+            out.octet(type);
             writer.write(value);
+            told = Math.max(version, RdbType.version(type));
         }
-        out.fixedShort(version);
+        out.fixedShort(told);
         out.fixedLong(Crc64.update(0, out.array(), 0, out.size()));
         return out.toBytes();
     }

@@ -87,10 +87,19 @@ public final class Persistence {
 
     // Writing.
 
+    /** The version of the format: a later one where fields of a hash end. */
+    private int writtenVersion() {
+        boolean fieldsEnd = false;
+        for (int i = 0; i < engine.databases(); i++) {
+            fieldsEnd |= engine.database(i).keysWithExpiringFields() > 0;
+        }
+        return fieldsEnd && version >= RdbType.VERSION ? RdbType.VERSION_FIELD_EXPIRY : version;
+    }
+
     private RdbWriter writer() {
         boolean compresses = config().text("rdbcompression").equals("yes");
         boolean tellsIdleTime = config().text("maxmemory-policy").contains("lru");
-        return new RdbWriter(new RdbOutput(compresses), version, tellsIdleTime);
+        return new RdbWriter(new RdbOutput(compresses), writtenVersion(), tellsIdleTime);
     }
 
     private RdbWriter begunWriter() {

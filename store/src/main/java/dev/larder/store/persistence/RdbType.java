@@ -51,6 +51,11 @@ final class RdbType {
 
     private RdbType() {}
 
+    /** The first version that has a type which we write. */
+    static int version(int type) {
+        return type == HASH_METADATA || type == HASH_LISTPACK_EX ? VERSION_FIELD_EXPIRY : 1;
+    }
+
     /** Whether a dump or file of this version can be read. */
     static boolean isReadable(int version) {
         return version >= 1 && version <= VERSION_FIELD_EXPIRY || version == VERSION_VALKEY;

@@ -38,7 +38,8 @@ final class Snapshot implements Onlooker, Keyspace.Guard {
      * SWAPDB by saying which database now has which data.
      *
      * A value of many elements would hold the thread for long, so it is written in steps. While it
-     * lasts nothing may change it: a command that is about to makes it be finished first.
+     * lasts nothing may change it: a command that is about to makes it be finished first. A hash
+     * whose fields end is written at once, for these go by themselves.
      */
     private static final int ENTRIES_AT_ONCE = 16;
     private static final int ELEMENTS_AT_ONCE = 128;
@@ -206,7 +207,7 @@ final class Snapshot implements Onlooker, Keyspace.Guard {
             case null -> text.length() <= SMALL_BYTES;
             case Text string -> string.length() <= SMALL_BYTES;
             case ListValue list -> list.size() <= SMALL_ELEMENTS;
-            case HashValue hash -> hash.size() <= SMALL_ELEMENTS;
+            case HashValue hash -> hash.size() <= SMALL_ELEMENTS || hash.keepsDeadlines();
             case SetValue set -> set.size() <= SMALL_ELEMENTS;
             case SortedSet set -> set.size() <= SMALL_ELEMENTS;
             case Stream stream -> stream.size() <= SMALL_ELEMENTS;

@@ -1,6 +1,7 @@
 package dev.larder.store.persistence;
 
 import dev.larder.store.StoreConfig;
+import dev.larder.store.value.Canonical;
 import dev.larder.store.value.HashValue;
 import dev.larder.store.value.ListValue;
 import dev.larder.store.value.SetValue;
@@ -21,6 +22,9 @@ final class ValueReader {
     private static final long COMPACT_MAX = 8192;
 
     private static final long INTEGERS_MAX = 1 << 16;
+
+    /** The latest end of a field that the real servers take. */
+    private static final long DEADLINE_MAX = (1L << 48) - 2;
 
     /** The fewest bytes that a string takes. */
     private static final int STRING_MIN = 1;
@@ -60,6 +64,17 @@ final class ValueReader {
             case RdbType.ZSET_LISTPACK -> sortedSet(new Listpack(in.string()));
             case RdbType.STREAM_LISTPACKS, RdbType.STREAM_LISTPACKS_2, RdbType.STREAM_LISTPACKS_3 ->
                     new StreamReader(in, type).read();
+            case RdbType.HASH_METADATA -> endingHash(true);
+            case RdbType.HASH_LISTPACK_EX -> {
+                in.fixedLong();
+                yield endingHash(new Listpack(in.string()));
+            }
+            case RdbType.HASH_2 -> {
+                if (version < RdbType.VERSION_VALKEY) {
+                    throw new BadDataException("Unknown RDB encoding type " + type);
+                }
+                yield endingHash(false);
+            }
             default -> throw new BadDataException("Unknown RDB encoding type " + type);
         };
     }
@@ -223,6 +238,51 @@ final class ValueReader {
             put(hash, field, new Slice(in.string()), entriesMax, bytesMax);
         }
         return count == 0 ? null : hash;
+    }
+
+    /** A hash whose fields end, as Redis has it in a table since 7.4, or Valkey since 9. */
+    private Value endingHash(boolean isRelative) {
+        long earliest = isRelative ? in.fixedLong() : 0;
+        long count = in.count(2 * STRING_MIN + 1);
+        HashValue hash = new HashValue();
+        for (long left = count; left > 0; left--) {
+            long later = isRelative ? in.length() : 0;
+            Slice field = new Slice(in.string());
+            put(hash, field, new Slice(in.string()), 0, 0);
+            if (isRelative) {
+                ends(hash, field, later == 0 ? 0 : earliest + later - 1);
+            } else {
+                long at = in.fixedLong();
+                ends(hash, field, at == -1 ? 0 : Math.max(at, 1));
+            }
+        }
+        return count == 0 ? null : hash;
+    }
+
+    /** The same in a listpack of field, value and deadline in turn. */
+    private Value endingHash(Elements triples) {
+        if (triples.count() % 3 != 0) {
+            throw new BadDataException("Listpack integrity check failed: a field is not whole");
+        }
+        HashValue hash = new HashValue();
+        long entriesMax = compactMax("hash-max-listpack-entries", triples.count() / 3);
+        while (triples.hasNext()) {
+            Slice field = kept(triples.next());
+            put(hash, field, triples.next(), entriesMax, Long.MAX_VALUE);
+            Slice at = triples.next();
+            if (!Canonical.isLong(at)) {
+                throw new BadDataException("A field ends at no time");
+            }
+            ends(hash, field, Canonical.parse(at));
+        }
+        return hash.size() == 0 ? null : hash;
+    }
+
+    private static void ends(HashValue hash, Slice field, long at) {
+        if (at < 0 || at > DEADLINE_MAX) {
+            throw new BadDataException("A field ends at no time");
+        }
+        hash.deadline(field, at);
     }
 
     private Value hash(Elements pairs, String bytesOption) {

@@ -9,6 +9,8 @@ import dev.larder.store.value.SortedSet;
 import dev.larder.store.value.Stream;
 import dev.larder.store.value.Text;
 import dev.larder.store.value.Value;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Writes values in the encodings of one version of the format. A big one is written in steps, so
@@ -36,7 +38,10 @@ final class ValueWriter {
         return switch (of) {
             case Text _ -> RdbType.STRING;
             case ListValue _ -> RdbType.LIST_QUICKLIST_2;
-            case HashValue hash -> isCompact(hash) ? RdbType.HASH_LISTPACK : RdbType.HASH;
+            case HashValue hash ->
+                    hasDeadlines(hash)
+                            ? isCompact(hash) ? RdbType.HASH_LISTPACK_EX : RdbType.HASH_METADATA
+                            : isCompact(hash) ? RdbType.HASH_LISTPACK : RdbType.HASH;
             case SetValue set ->
                     switch (set.encoding()) {
                         case "intset" -> RdbType.SET_INTSET;
@@ -47,6 +52,11 @@ final class ValueWriter {
             case Stream _ ->
                     version >= 11 ? RdbType.STREAM_LISTPACKS_3 : RdbType.STREAM_LISTPACKS_2;
         };
+    }
+
+    /** Whether fields of a hash end, which versions before that of Redis 7.4 cannot say. */
+    private boolean hasDeadlines(HashValue hash) {
+        return version >= 11 && hash.keepsDeadlines() && hash.earliestDeadline() != HashValue.NEVER;
     }
 
     private static boolean isCompact(Value of) {
@@ -70,6 +80,9 @@ final class ValueWriter {
             case Text _ -> {}
             case ListValue list -> out.length(list.nodes());
             case HashValue hash -> {
+                if (hasDeadlines(hash)) {
+                    out.fixedLong(hash.earliestDeadline());
+                }
                 if (!isCompact(hash)) {
                     out.length(hash.size());
                 }
@@ -124,6 +137,10 @@ final class ValueWriter {
     }
 
     private boolean hash(HashValue hash, int wanted) {
+        if (hasDeadlines(hash)) {
+            endingFields(hash);
+            return true;
+        }
         if (isCompact(hash)) {
             pack.clear();
             hash.forEach(
@@ -143,6 +160,40 @@ final class ValueWriter {
                             out.string(content);
                         });
         return cursor == 0;
+    }
+
+    /**
+     * Each field with its deadline: in a table before it, as what it is later than the earliest,
+     * plus one; in a listpack after its value, as it is, the first to end first. 0 is never.
+     */
+    private void endingFields(HashValue hash) {
+        if (!isCompact(hash)) {
+            long earliest = hash.earliestDeadline();
+            hash.forEach(
+                    (field, content) -> {
+                        long at = hash.deadline(field);
+                        out.length(at == 0 ? 0 : at - earliest + 1);
+                        out.string(field);
+                        out.string(content);
+                    });
+            return;
+        }
+        record Ending(byte[] field, byte[] content, long at) {}
+        List<Ending> fields = new ArrayList<>();
+        hash.forEach(
+                (field, content) ->
+                        fields.add(
+                                new Ending(
+                                        field.toBytes(), content.toBytes(), hash.deadline(field))));
+        // Compared as unsigned, with one taken off, 0 comes last.
+        fields.sort((a, b) -> Long.compareUnsigned(a.at() - 1, b.at() - 1));
+        pack.clear();
+        for (Ending each : fields) {
+            pack.add(new Slice(each.field()));
+            pack.add(new Slice(each.content()));
+            pack.add(each.at());
+        }
+        pack.writeTo(out);
     }
 
     private boolean set(SetValue set, int wanted) {

@@ -62,6 +62,7 @@ class DumpFuzzTest {
         "LINSERT k BEFORE a b",
         "HSET k a b",
         "HDEL k a",
+        "HPEXPIRE k 1000 FIELDS 1 b",
         "SADD k x",
         "SPOP k",
         "ZADD k 1 x",
@@ -91,6 +92,8 @@ class DumpFuzzTest {
             {"ZADD k 1 " + "m".repeat(100) + " 2 b"},
             {"HSET k a 1 b two"},
             {"HSET k a 1 b " + "v".repeat(100)},
+            {"HSET k a 1 b two c 3", "HPEXPIREAT k 4102444800000 FIELDS 1 b"},
+            {"HSET k a 1 b " + "v".repeat(100), "HPEXPIREAT k 4102444800000 FIELDS 1 b"},
             {"XADD k 1-1 a b", "XADD k 2-1 a c", "XADD k 3-1 d e", "XDEL k 2-1"},
             {
                 "XADD k 1-1 a b",
@@ -186,7 +189,8 @@ class DumpFuzzTest {
     }
 
     private static long allocated() {
-        return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
+        return ((ThreadMXBean) ManagementFactory.getThreadMXBean())
+                .getCurrentThreadAllocatedBytes();
     }
 
     private static Reply restore(Voice voice, byte[] payload) {

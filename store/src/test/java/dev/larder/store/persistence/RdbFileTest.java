@@ -83,6 +83,27 @@ class RdbFileTest {
     }
 
     @Test
+    void keepsWhenFieldsEnd() throws IOException {
+        Voice voice = Voice.of(Voice.engine(folder));
+        voice.ask("HSET h a 1 b 2 c 3");
+        voice.ask("HPEXPIREAT h 4102444800000 FIELDS 1 b");
+        voice.ask("HPEXPIREAT h 4102444800009 FIELDS 1 a");
+        for (int i = 0; i < 1000; i++) {
+            voice.ask("HSET big f" + i + " v" + i);
+        }
+        voice.ask("HPEXPIREAT big 4102444800000 FIELDS 2 f1 f2");
+        voice.ask("HPEXPIREAT big 4102444800005 FIELDS 1 f3");
+        String small = voice.ask("HPEXPIRETIME h FIELDS 3 a b c").toString();
+        String large = voice.ask("HPEXPIRETIME big FIELDS 4 f1 f2 f3 f4").toString();
+        voice.ask("SAVE");
+        Voice other = Voice.of(loaded());
+        assertThat(other.digest()).isEqualTo(voice.digest());
+        assertThat(other.ask("HPEXPIRETIME h FIELDS 3 a b c")).hasToString(small);
+        assertThat(other.ask("HPEXPIRETIME big FIELDS 4 f1 f2 f3 f4")).hasToString(large);
+        assertThat(small).contains("4102444800009");
+    }
+
+    @Test
     void reloads() {
         Voice voice = Voice.of(Voice.engine(folder));
         fill(voice, new Random(2), 1000);

@@ -60,8 +60,7 @@ class RequestParserFuzzTest {
                     if (next == RequestParser.Found.COMMAND) {
                         List<String> words = new ArrayList<>();
                         for (int i = 0; i < args.count(); i++) {
-                            words.add(
-                                    new String(args.bytes(i), StandardCharsets.ISO_8859_1));
+                            words.add(new String(args.bytes(i), StandardCharsets.ISO_8859_1));
                         }
                         found.add(words.toString());
                     }
