@@ -140,6 +140,9 @@ class AclConversationTest {
             c.ask("ACL SETUSER w resetkeys");
             c.ask("RPUSH l v");
             assertThat(w.heard()).isEqualTo("-NOPERM No permissions to access a key");
+            assertThat(c.ask("INFO commandstats"))
+                    .containsPattern(
+                            "cmdstat_blpop:calls=0,usec=0,.*rejected_calls=1,failed_calls=0");
             c.says("LLEN l", ":1");
         }
     }
@@ -187,6 +190,7 @@ class AclConversationTest {
             assertThat(c.ask("ACL LOG"))
                     .startsWith("[{count :2 reason command context toplevel object get username g")
                     .contains("age-seconds ,1.5 client-info id=2 ")
+                    .contains(" cmd=get user=g ")
                     .contains("entry-id :0 timestamp-created :1700000000000");
             c.ask("CONFIG SET acllog-max-len 1");
             g.ask("SET k v");

@@ -69,6 +69,7 @@ final class Admission {
 
     /** The refusal of a command that the client's user may not run, which is noted, or null. */
     String denial(Client client, Command command, Args args) {
+        client.asks(command, client.lastCommandAt());
         AclLog.Context context =
                 client.inTransaction() ? AclLog.Context.MULTI : AclLog.Context.TOPLEVEL;
         Denial denial = acl.check(client, command, args, context);

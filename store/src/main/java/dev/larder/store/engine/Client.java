@@ -198,7 +198,8 @@ public abstract class Client extends Caller implements Session {
         return lastCommand;
     }
 
-    void ran(Command command, long now) {
+    /** Notes what it asks, which CLIENT LIST shows, be it run, queued or denied. */
+    void asks(Command command, long now) {
         lastCommand = command.name();
         lastCommandAt = now;
     }

@@ -362,6 +362,7 @@ public final class Engine implements Host, Acl.Keeper {
             answer(client, new Reply.Failure(refusal));
             return;
         }
+        client.asks(command, clock.millis());
         if (onlookers.length != 0 && isHeld(client, command, args)) {
             return;
         }
@@ -371,7 +372,6 @@ public final class Engine implements Host, Acl.Keeper {
             return;
         }
         Reply reply = run(call, command, args, client);
-        client.ran(command, clock.millis());
         clock.refreshIfOld();
         if (reply instanceof Reply.Wait wait) {
             long deadline =
@@ -542,6 +542,7 @@ public final class Engine implements Host, Acl.Keeper {
         if (!client.user().isUnlimited()) {
             String denial = admission.denial(client, ticket.command, ticket.args);
             if (denial != null) {
+                statistics.refused(ticket.command, denial);
                 waiting.remove(ticket);
                 answer(client, new Reply.Failure(denial));
                 client.resume();
