@@ -18,9 +18,13 @@ import dev.larder.store.command.StringCommands;
 import dev.larder.store.engine.ClientCommands;
 import dev.larder.store.engine.ConnectionCommands;
 import dev.larder.store.engine.Transactions;
+import dev.larder.store.observe.ClusterCommands;
 import dev.larder.store.observe.ConfigCommands;
 import dev.larder.store.observe.DebugCommands;
 import dev.larder.store.observe.LatencyCommands;
+import dev.larder.store.observe.Lolwut;
+import dev.larder.store.observe.MemoryCommands;
+import dev.larder.store.observe.ReplicationCommands;
 import dev.larder.store.observe.ServerCommands;
 import dev.larder.store.observe.SlowLog;
 import dev.larder.store.persistence.DumpCommands;
@@ -62,7 +66,12 @@ final class Families {
                     ConfigCommands.ALL,
                     DebugCommands.ALL,
                     SlowLog.ALL,
-                    LatencyCommands.ALL);
+                    LatencyCommands.ALL,
+                    MemoryCommands.ALL,
+                    ReplicationCommands.ALL,
+                    ReplicationCommands.WAITS,
+                    ClusterCommands.ALL,
+                    Lolwut.ALL);
 
     private Families() {}
 }

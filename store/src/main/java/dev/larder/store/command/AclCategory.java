@@ -112,7 +112,7 @@ public enum AclCategory {
             case TRANSACTION -> TRANSACTION;
             case SCRIPTING -> SCRIPTING;
             case CONNECTION -> CONNECTION;
-            case PUBSUB, SERVER -> null;
+            case PUBSUB, CLUSTER, SERVER -> null;
         };
     }
 }

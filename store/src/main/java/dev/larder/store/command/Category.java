@@ -16,6 +16,7 @@ public enum Category {
     TRANSACTION("transactions", ' '),
     SCRIPTING("scripting", ' '),
     CONNECTION("connection", ' '),
+    CLUSTER("cluster", ' '),
     SERVER("server", ' ');
 
     private final String group;

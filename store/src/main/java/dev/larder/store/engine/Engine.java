@@ -174,6 +174,16 @@ public final class Engine implements Host, Acl.Keeper {
         return clients;
     }
 
+    /** Keys that somebody waits for. */
+    public int waitedKeys() {
+        return waiting.keys();
+    }
+
+    /** Clients that wait until a time. */
+    public int timedClients() {
+        return waiting.timed();
+    }
+
     public int waitingClients() {
         return waiting.clients() + pause.heldClients();
     }
@@ -734,22 +744,27 @@ public final class Engine implements Host, Acl.Keeper {
         for (Keyspace db : databases) {
             while (db.sweep(1)) {
                 if (System.nanoTime() >= until) {
-                    latency.took("expire-cycle", System.nanoTime() - began);
+                    sweptFor(System.nanoTime() - began);
                     return true;
                 }
             }
             while (db.sweepFields(FIELDS_AT_ONCE)) {
                 if (System.nanoTime() >= until) {
-                    latency.took("expire-cycle", System.nanoTime() - began);
+                    sweptFor(System.nanoTime() - began);
                     return true;
                 }
             }
         }
-        latency.took("expire-cycle", System.nanoTime() - began);
+        sweptFor(System.nanoTime() - began);
         if (waiting.hasReady()) {
             serveWaiting();
         }
         return false;
+    }
+
+    private void sweptFor(long nanos) {
+        statistics.sweptFor(nanos);
+        latency.took("expire-cycle", nanos);
     }
 
     // In process, for tests and for those who embed the store.

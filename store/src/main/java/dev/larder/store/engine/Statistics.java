@@ -72,9 +72,17 @@ public final class Statistics {
     private long bytesIn;
     private long bytesOut;
     private long rejectedConnections;
+    private long reads;
+    private long writes;
+    private long lazyFreed;
+    private long expireNanos;
 
     // Operations per second: the mean of the last samples, as redis-server reckons it.
     private final double[] samples = new double[SAMPLES];
+    private final double[] samplesIn = new double[SAMPLES];
+    private final double[] samplesOut = new double[SAMPLES];
+    private long sampledIn;
+    private long sampledOut;
     private int sample;
     private long sampledAt;
     private long sampledCount;
@@ -173,11 +181,22 @@ public final class Statistics {
         changes += n;
     }
 
+    void sweptFor(long nanos) {
+        expireNanos += nanos;
+    }
+
+    /** What was removed or emptied without anybody waiting for it. */
+    public void freedLater(long objects) {
+        lazyFreed += objects;
+    }
+
     public void received(long bytes) {
+        reads++;
         bytesIn += bytes;
     }
 
     public void sent(long bytes) {
+        writes++;
         bytesOut += bytes;
     }
 
@@ -186,6 +205,10 @@ public final class Statistics {
         long elapsed = clock.millis() - sampledAt;
         if (elapsed >= SAMPLE_MILLIS_MIN) {
             samples[sample] = (processed - sampledCount) * 1000.0 / elapsed;
+            samplesIn[sample] = (bytesIn - sampledIn) * 1000.0 / elapsed;
+            samplesOut[sample] = (bytesOut - sampledOut) * 1000.0 / elapsed;
+            sampledIn = bytesIn;
+            sampledOut = bytesOut;
             sample = (sample + 1) % SAMPLES;
             sampledAt = clock.millis();
             sampledCount = processed;
@@ -193,11 +216,43 @@ public final class Statistics {
     }
 
     public long operationsPerSecond() {
+        return mean(samples);
+    }
+
+    /** Bytes received in a second, of late. */
+    public long inputPerSecond() {
+        return mean(samplesIn);
+    }
+
+    /** Bytes sent in a second, of late. */
+    public long outputPerSecond() {
+        return mean(samplesOut);
+    }
+
+    private static long mean(double... samples) {
         double sum = 0;
         for (double each : samples) {
             sum += each;
         }
         return Math.round(sum / SAMPLES);
+    }
+
+    /** How often something was read from a client, and written to one. */
+    public long reads() {
+        return reads;
+    }
+
+    public long writes() {
+        return writes;
+    }
+
+    public long lazyFreed() {
+        return lazyFreed;
+    }
+
+    /** Time spent in removing what has expired. */
+    public long expireNanos() {
+        return expireNanos;
     }
 
     /** CONFIG RESETSTAT. */
@@ -212,6 +267,12 @@ public final class Statistics {
         bytesIn = 0;
         bytesOut = 0;
         rejectedConnections = 0;
+        reads = 0;
+        writes = 0;
+        lazyFreed = 0;
+        expireNanos = 0;
+        sampledIn = 0;
+        sampledOut = 0;
     }
 
     public long uptimeSeconds() {

@@ -48,6 +48,7 @@ final class Waiting {
     private final Map<Place, LinkedHashSet<Ticket>> byKey = new HashMap<>();
     private final PriorityQueue<Ticket> byDeadline =
             new PriorityQueue<>((a, b) -> Long.compare(a.deadline, b.deadline));
+    private int clients;
     private final Set<Place> ready = new LinkedHashSet<>();
 
     boolean isEmpty() {
@@ -55,14 +56,23 @@ final class Waiting {
     }
 
     int clients() {
-        Set<Ticket> tickets = new LinkedHashSet<>();
-        byKey.values().forEach(tickets::addAll);
-        return tickets.size();
+        return clients;
+    }
+
+    /** How many of them have a time at which they give up. */
+    int timed() {
+        return byDeadline.size();
+    }
+
+    /** How many keys are waited for. */
+    int keys() {
+        return byKey.size();
     }
 
     /** {@code deadline} in milliseconds since 1970; 0 for ever. */
     void add(Ticket ticket) {
         ticket.client.waiting = ticket;
+        clients++;
         for (byte[] key : ticket.wait.keys()) {
             byKey.computeIfAbsent(
                             new Place(ticket.database, new Slice(key)), _ -> new LinkedHashSet<>())
@@ -75,6 +85,7 @@ final class Waiting {
 
     void remove(Ticket ticket) {
         ticket.client.waiting = null;
+        clients--;
         for (byte[] key : ticket.wait.keys()) {
             Place place = new Place(ticket.database, new Slice(key));
             LinkedHashSet<Ticket> there = byKey.get(place);

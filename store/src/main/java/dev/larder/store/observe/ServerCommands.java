@@ -16,6 +16,7 @@ import dev.larder.store.engine.Engine;
 import dev.larder.store.keyspace.Keyspace;
 import dev.larder.store.reply.Reply;
 import dev.larder.store.value.Slice;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -52,19 +53,21 @@ public final class ServerCommands {
                             .is(Flag.LOADING, Flag.STALE, Flag.DANGEROUS)
                             .about("Returns information and statistics about the server.")
                             .does(ServerCommands::info),
-                    command("WAIT", "numreplicas timeout")
-                            .is(Flag.NOSCRIPT)
-                            .since("3.0.0")
-                            .about("Waits for replicas to acknowledge writes; there are none.")
-                            .does(ServerCommands::waitForReplicas),
-                    command("MEMORY", "<subcommand> [argument ...]")
+                    command("MODULE", "<subcommand> [argument ...]")
                             .since("4.0.0")
-                            .about("A container for memory diagnostics commands."),
-                    command("MEMORY|USAGE", "key [SAMPLES count]")
-                            .is(Flag.READONLY)
+                            .cost("Depends on subcommand.")
+                            .about("A container for module commands."),
+                    command("MODULE|LIST", "")
+                            .is(Flag.ADMIN, Flag.NOSCRIPT)
                             .since("4.0.0")
-                            .about("Estimates the memory usage of a key.")
-                            .does(ServerCommands::memoryUsage),
+                            .cost("O(N) where N is the number of loaded modules.")
+                            .about("Lists the modules; there are none.")
+                            .does(_ -> Reply.array()),
+                    module("LOAD", "path [arg [arg ...]]").since("4.0.0"),
+                    module(
+                            "LOADEX",
+                            "path [CONFIG name value [CONFIG name value ...]] [ARGS arg [arg ...]]"),
+                    module("UNLOAD", "name").since("4.0.0"),
                     command("COMMAND", "[argument ...]")
                             .is(Flag.LOADING, Flag.STALE)
                             .since("2.8.13")
@@ -95,7 +98,27 @@ public final class ServerCommands {
                 .about(about);
     }
 
+    /** Modules are machine code for another server; none can be loaded here. */
+    private static Command module(String name, String syntax) {
+        return command("MODULE|" + name, syntax)
+                .is(Flag.NO_ASYNC_LOADING, Flag.ADMIN, Flag.NOSCRIPT)
+                .since("7.0.0")
+                .about("Refused: modules are code for another server.")
+                .does(
+                        _ -> {
+                            throw new CommandException(
+                                    "ERR MODULE command not allowed. If the enable-module-command"
+                                            + " option is set to \"local\", you can run it from a"
+                                            + " local connection, otherwise you need to set this"
+                                            + " option in the configuration file, and then restart"
+                                            + " the server.");
+                        });
+    }
+
     private static void requireFlushMode(Call call) {
+        if (call.count() > 2) {
+            throw Errors.syntax();
+        }
         if (call.count() == 2 && !call.args().is(1, "ASYNC") && !call.args().is(1, "SYNC")) {
             throw Errors.syntax();
         }
@@ -117,6 +140,12 @@ public final class ServerCommands {
     }
 
     private static void flush(Call call, Keyspace db) {
+        boolean later =
+                call.args().is(1, "ASYNC")
+                        || call.count() == 1 && call.config().isYes("lazyfree-lazy-user-flush");
+        if (later) {
+            Engine.of(call).statistics().freedLater(db.size());
+        }
         // Watchers see a change even where the database was empty before, as on the real servers.
         call.changedAll(db, Math.max(1, db.size()));
         db.clear();
@@ -140,10 +169,10 @@ public final class ServerCommands {
     }
 
     static Reply time(Call call) {
-        long millis = call.now();
+        Instant now = Instant.now();
         return Reply.array(
-                Reply.bulk(Long.toString(millis / 1000)),
-                Reply.bulk(Long.toString(millis % 1000 * 1000)));
+                Reply.bulk(Long.toString(now.getEpochSecond())),
+                Reply.bulk(Integer.toString(now.getNano() / 1000)));
     }
 
     static Reply info(Call call) {
@@ -157,20 +186,6 @@ public final class ServerCommands {
                         .part(Info.class)
                         .text(sections)
                         .getBytes(java.nio.charset.StandardCharsets.UTF_8));
-    }
-
-    static Reply waitForReplicas(Call call) {
-        call.args().integer(1);
-        call.args().integer(2, 0, Long.MAX_VALUE, Errors.TIMEOUT_NEGATIVE);
-        return Reply.integer(0);
-    }
-
-    static Reply memoryUsage(Call call) {
-        if (call.count() > 3 && !(call.count() == 5 && call.args().is(3, "SAMPLES"))) {
-            throw Errors.syntax();
-        }
-        long bytes = call.db().memoryBytes(call.arg(2));
-        return bytes == 0 ? Reply.Nil.BULK : Reply.integer(bytes);
     }
 
     static Reply commandAll(Call call) {
