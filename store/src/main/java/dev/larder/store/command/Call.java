@@ -177,6 +177,9 @@ public final class Call {
      */
     public void journalAs(Object... words) {
         explicit = true;
+        if (!host.isJournalled()) {
+            return;
+        }
         List<byte[]> effect = new ArrayList<>(words.length);
         for (Object word : words) {
             effect.add(
@@ -187,6 +190,11 @@ public final class Call {
                     });
         }
         effects.add(effect);
+    }
+
+    /** Whether anybody hears what is journalled; where nobody does, nobody need say it. */
+    public boolean isJournalled() {
+        return host.isJournalled();
     }
 
     /** How much this command has changed. */

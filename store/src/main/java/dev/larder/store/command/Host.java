@@ -18,6 +18,9 @@ public interface Host {
 
     StoreConfig config();
 
+    /** Whether the journal has a listener. */
+    boolean isJournalled();
+
     /**
      * A key has changed: whoever watches it, waits for it, or listens for its events is told.
      *

@@ -494,20 +494,25 @@ public final class StreamCommands {
             stream = new Stream();
             call.db().put(call.key(), stream, 0);
         }
-        List<byte[]> words = new ArrayList<>(args.count() - fields);
-        for (int i = fields; i < args.count(); i++) {
-            words.add(args.bytes(i));
-        }
-        stream.append(id, Stream.Fields.of(words));
+        stream.append(
+                id,
+                index -> args.slice(fields + index),
+                args.count() - fields,
+                call.config().streamNodeBytesMax(),
+                call.config().streamNodeEntriesMax());
         long trimmed = options.trims() ? options.trim(stream) : 0;
-        List<Object> effect = new ArrayList<>(List.of("XADD", call.key(), id));
-        effect.addAll(words);
-        call.journalAs(effect.toArray());
+        if (call.isJournalled()) {
+            List<Object> effect = new ArrayList<>(List.of("XADD", call.key(), id));
+            for (int i = fields; i < args.count(); i++) {
+                effect.add(args.slice(i));
+            }
+            call.journalAs(effect.toArray());
+        }
         call.changed(call.key(), "xadd", 1);
         if (trimmed > 0) {
             trimmed(call, stream, trimmed);
         }
-        return Reply.bulk(id.toString());
+        return Reply.bulk(id.toBytes());
     }
 
     private static void trimmed(Call call, Stream stream, long count) {
@@ -601,7 +606,8 @@ public final class StreamCommands {
     }
 
     private static void entry(Reply.Tape tape, StreamId id, Stream.Fields fields) {
-        tape.array(2).bulk(id.toString()).array(fields.count());
+        byte[] text = id.toBytes();
+        tape.array(2).bulk(text, 0, text.length).array(fields.count());
         fields.forEach(tape::bulk);
     }
 
@@ -802,19 +808,21 @@ public final class StreamCommands {
 
     private static void journalClaim(
             Call call, Slice key, Slice groupName, StreamId id, Stream.Pending pending) {
-        call.journalAs(
-                "XCLAIM",
-                key,
-                groupName,
-                pending.consumer().name(),
-                0,
-                id,
-                "TIME",
-                pending.deliveredAt(),
-                "RETRYCOUNT",
-                pending.deliveries(),
-                "FORCE",
-                "JUSTID");
+        if (call.isJournalled()) {
+            call.journalAs(
+                    "XCLAIM",
+                    key,
+                    groupName,
+                    pending.consumer().name(),
+                    0,
+                    id,
+                    "TIME",
+                    pending.deliveredAt(),
+                    "RETRYCOUNT",
+                    pending.deliveries(),
+                    "FORCE",
+                    "JUSTID");
+        }
         call.counted(1);
     }
 

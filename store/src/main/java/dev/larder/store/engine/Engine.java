@@ -138,6 +138,11 @@ public final class Engine implements Host, Acl.Keeper {
         return config;
     }
 
+    @Override
+    public boolean isJournalled() {
+        return journal.isHeard();
+    }
+
     public CommandTable table() {
         return table;
     }

@@ -129,7 +129,7 @@ final class StreamReader {
         if ((flags & DELETED) != 0) {
             return false;
         }
-        stream.append(id, Stream.Fields.of(words));
+        stream.append(id, words);
         return true;
     }
 

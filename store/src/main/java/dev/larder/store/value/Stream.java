@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * An append-only log of entries in the order of their ids, with groups of consumers that share it.
@@ -13,109 +14,46 @@ import java.util.TreeMap;
  */
 public final class Stream implements Value {
     /*
-     * Entries lie in blocks of at most BLOCK_ENTRIES, each with its ids in two arrays of longs and
-     * one array of bytes an entry; as many as a node has on the real servers by default, for an
-     * approximate trim shows where nodes end. Trimming drops whole blocks from the front; deleting closes the
-     * gap within a block. A block is found by halving.
+     * Entries lie in blocks, as in the nodes of the real servers and within the same bounds, for an
+     * approximate trim shows where nodes end. Trimming drops whole blocks from the front. A block is
+     * found by halving, an entry in it by walking.
      */
     private static final int BLOCK_ENTRIES = 100;
+    private static final int BLOCK_BYTES = 4096;
+    private static final int BLOCK_BYTES_MAX = 1 << 30;
 
     /** Shown entries in order; answers whether it wants the next. */
     public interface Visitor {
         boolean visit(StreamId id, Fields fields);
     }
 
-    /** The fields and values of an entry in turn. */
+    /** The words of an entry to be appended: fields and values in turn, borrowed. */
+    public interface Words {
+        Slice word(int index);
+    }
+
+    /** The fields and values of an entry in turn; valid until the stream changes. */
     public static final class Fields {
-        private final byte[] encoded;
-        private final int count;
+        private final byte[] data;
+        private final int body;
 
-        private Fields(byte[] encoded, int count) {
-            this.encoded = encoded;
-            this.count = count;
-        }
+        /** As many as the first of its block has; -1 where they are its own. */
+        private final int shared;
 
-        /** Fields and values in turn, as many of each. */
-        public static Fields of(List<byte[]> fieldsAndValues) {
-            int size = 0;
-            for (byte[] each : fieldsAndValues) {
-                size += 4 + each.length;
-            }
-            byte[] encoded = new byte[size];
-            int at = 0;
-            for (byte[] each : fieldsAndValues) {
-                encoded[at] = (byte) (each.length >>> 24);
-                encoded[at + 1] = (byte) (each.length >>> 16);
-                encoded[at + 2] = (byte) (each.length >>> 8);
-                encoded[at + 3] = (byte) each.length;
-                System.arraycopy(each, 0, encoded, at + 4, each.length);
-                at += 4 + each.length;
-            }
-            return new Fields(encoded, fieldsAndValues.size());
+        Fields(byte[] data, int body, int shared) {
+            this.data = data;
+            this.body = body;
+            this.shared = shared;
         }
 
         /** Fields and values together. */
         public int count() {
-            return count;
+            return shared < 0 ? StreamBlock.words(data, body) : shared;
         }
 
         /** Shows fields and values in turn, borrowed. */
         public void forEach(SetValue.Visitor visitor) {
-            Slice shown = new Slice();
-            int at = 0;
-            for (int i = 0; i < count; i++) {
-                int length =
-                        (encoded[at] & 0xFF) << 24
-                                | (encoded[at + 1] & 0xFF) << 16
-                                | (encoded[at + 2] & 0xFF) << 8
-                                | encoded[at + 3] & 0xFF;
-                visitor.visit(shown.point(encoded, at + 4, length));
-                at += 4 + length;
-            }
-        }
-    }
-
-    private static final class Block {
-        final long[] millis = new long[BLOCK_ENTRIES];
-        final long[] sequences = new long[BLOCK_ENTRIES];
-        final Fields[] entries = new Fields[BLOCK_ENTRIES];
-        int start;
-        int end;
-
-        int count() {
-            return end - start;
-        }
-
-        StreamId id(int index) {
-            return new StreamId(millis[index], sequences[index]);
-        }
-
-        int compare(int index, StreamId id) {
-            int first = Long.compareUnsigned(millis[index], id.millis());
-            return first != 0 ? first : Long.compareUnsigned(sequences[index], id.sequence());
-        }
-
-        /** The index of the first entry not before {@code id}. */
-        int lower(StreamId id) {
-            int low = start;
-            int high = end;
-            while (low < high) {
-                int middle = low + high >>> 1;
-                if (compare(middle, id) < 0) {
-                    low = middle + 1;
-                } else {
-                    high = middle;
-                }
-            }
-            return low;
-        }
-
-        void removeAt(int index) {
-            int after = end - index - 1;
-            System.arraycopy(millis, index + 1, millis, index, after);
-            System.arraycopy(sequences, index + 1, sequences, index, after);
-            System.arraycopy(entries, index + 1, entries, index, after);
-            entries[--end] = null;
+            StreamBlock.forEachWord(data, body, shared, visitor);
         }
     }
 
@@ -274,8 +212,15 @@ public final class Stream implements Value {
         }
     }
 
-    private final List<Block> blocks = new ArrayList<>();
+    private final List<StreamBlock> blocks = new ArrayList<>();
     private long size;
+
+    /** Bytes of all blocks but the last. */
+    private long sealedBytes;
+
+    /** The id of the last entry, null where it has to be looked for. */
+    private StreamId top = StreamId.ZERO;
+
     private StreamId lastId = StreamId.ZERO;
     private StreamId maxDeletedId = StreamId.ZERO;
     private long entriesAdded;
@@ -390,37 +335,67 @@ public final class Stream implements Value {
         group.lastDelivered = id;
     }
 
-    /** Appends an entry; {@code id} is after {@link #lastId()}. */
-    public void append(StreamId id, Fields fields) {
-        Block last = blocks.isEmpty() ? null : blocks.getLast();
-        if (last == null || last.end == BLOCK_ENTRIES) {
-            last = new Block();
+    /** Appends an entry within the bounds that are usual for a block. */
+    public void append(StreamId id, List<byte[]> fieldsAndValues) {
+        append(
+                id,
+                index -> new Slice(fieldsAndValues.get(index)),
+                fieldsAndValues.size(),
+                BLOCK_BYTES,
+                BLOCK_ENTRIES);
+    }
+
+    /**
+     * Appends an entry of {@code count} words; {@code id} is after {@link #lastId()}. A block that
+     * would have {@code bytesMax} bytes or has had {@code entriesMax} entries takes no more; 0 is
+     * no bound.
+     */
+    public void append(StreamId id, Words words, int count, long bytesMax, long entriesMax) {
+        StreamBlock last = blocks.isEmpty() ? null : blocks.getLast();
+        if (last == null || !hasRoom(last, words, count, bytesMax, entriesMax)) {
+            if (last != null) {
+                last.seal();
+                sealedBytes += last.memoryBytes();
+            }
+            last = new StreamBlock(id, words, count);
             blocks.add(last);
         }
-        last.millis[last.end] = id.millis();
-        last.sequences[last.end] = id.sequence();
-        last.entries[last.end++] = fields;
+        last.append(id, words, count);
         lastId = id;
+        top = id;
         size++;
         entriesAdded++;
     }
 
-    /** The id of the first entry; {@link StreamId#ZERO} in an empty stream. */
-    public StreamId firstId() {
-        return size == 0 ? StreamId.ZERO : blocks.getFirst().id(blocks.getFirst().start);
+    private static boolean hasRoom(
+            StreamBlock block, Words words, int count, long bytesMax, long entriesMax) {
+        if (entriesMax != 0 && block.added() >= entriesMax) {
+            return false;
+        }
+        long bytes = block.bytes();
+        for (int i = 0; i < count; i++) {
+            bytes += words.word(i).length();
+        }
+        return bytes < (bytesMax == 0 ? BLOCK_BYTES_MAX : Math.min(bytesMax, BLOCK_BYTES_MAX));
     }
 
-    /** The index of the first block with an entry not before {@code id}. */
+    /** The id of the first entry; {@link StreamId#ZERO} in an empty stream. */
+    public StreamId firstId() {
+        return size == 0
+                ? StreamId.ZERO
+                : blocks.getFirst().firstLive(new StreamBlock.Cursor()).id();
+    }
+
+    /** The index of the last block that begins at {@code id} or before; 0 where there is none. */
     private int blockOf(StreamId id) {
         int low = 0;
-        int high = blocks.size();
+        int high = blocks.size() - 1;
         while (low < high) {
-            int middle = low + high >>> 1;
-            Block block = blocks.get(middle);
-            if (block.compare(block.end - 1, id) < 0) {
-                low = middle + 1;
+            int middle = low + high + 1 >>> 1;
+            if (blocks.get(middle).compare(id) <= 0) {
+                low = middle;
             } else {
-                high = middle;
+                high = middle - 1;
             }
         }
         return low;
@@ -428,10 +403,15 @@ public final class Stream implements Value {
 
     /** Shows entries from {@code from} to {@code to}, both included. */
     public void range(StreamId from, StreamId to, Visitor visitor) {
+        StreamBlock.Cursor cursor = new StreamBlock.Cursor();
         for (int b = blockOf(from); b < blocks.size(); b++) {
-            Block block = blocks.get(b);
-            for (int i = block.lower(from); i < block.end; i++) {
-                if (block.compare(i, to) > 0 || !visitor.visit(block.id(i), block.entries[i])) {
+            StreamBlock block = blocks.get(b);
+            for (int place = block.begin(); place < block.end(); place = cursor.next) {
+                block.read(place, cursor);
+                if (cursor.deleted || cursor.compare(from) < 0) {
+                    continue;
+                }
+                if (cursor.compare(to) > 0 || !visitor.visit(cursor.id(), block.fields(cursor))) {
                     return;
                 }
             }
@@ -440,13 +420,19 @@ public final class Stream implements Value {
 
     /** Shows entries from {@code to} back to {@code from}, both included. */
     public void reverse(StreamId from, StreamId to, Visitor visitor) {
-        for (int b = Math.min(blockOf(to), blocks.size() - 1); b >= 0; b--) {
-            Block block = blocks.get(b);
-            for (int i = block.end - 1; i >= block.start; i--) {
-                if (block.compare(i, to) > 0) {
+        if (size == 0) {
+            return;
+        }
+        StreamBlock.Cursor cursor = new StreamBlock.Cursor();
+        for (int b = blockOf(to); b >= 0; b--) {
+            StreamBlock block = blocks.get(b);
+            int[] places = block.places();
+            for (int i = places.length - 1; i >= 0; i--) {
+                block.read(places[i], cursor);
+                if (cursor.compare(to) > 0) {
                     continue;
                 }
-                if (block.compare(i, from) < 0 || !visitor.visit(block.id(i), block.entries[i])) {
+                if (cursor.compare(from) < 0 || !visitor.visit(cursor.id(), block.fields(cursor))) {
                     return;
                 }
             }
@@ -455,39 +441,59 @@ public final class Stream implements Value {
 
     /** The id of the last entry; {@link StreamId#ZERO} in an empty stream. */
     public StreamId topId() {
-        return size == 0 ? StreamId.ZERO : blocks.getLast().id(blocks.getLast().end - 1);
+        if (top == null) {
+            top = size == 0 ? StreamId.ZERO : blocks.getLast().lastLive();
+        }
+        return top;
     }
 
     /** The fields of one entry, or null. */
     public Fields get(StreamId id) {
-        int b = blockOf(id);
-        if (b == blocks.size()) {
+        if (size == 0) {
             return null;
         }
-        Block block = blocks.get(b);
-        int i = block.lower(id);
-        return i < block.end && block.compare(i, id) == 0 ? block.entries[i] : null;
+        StreamBlock block = blocks.get(blockOf(id));
+        StreamBlock.Cursor cursor = new StreamBlock.Cursor();
+        return block.find(id, cursor) < 0 ? null : block.fields(cursor);
     }
 
     public boolean delete(StreamId id) {
+        if (size == 0) {
+            return false;
+        }
         int b = blockOf(id);
-        if (b == blocks.size()) {
+        int place = blocks.get(b).find(id, new StreamBlock.Cursor());
+        if (place < 0) {
             return false;
         }
-        Block block = blocks.get(b);
-        int i = block.lower(id);
-        if (i == block.end || block.compare(i, id) != 0) {
-            return false;
-        }
-        block.removeAt(i);
-        size--;
-        if (block.count() == 0) {
-            blocks.remove(b);
-        }
+        deleteAt(b, place);
         if (id.isAfter(maxDeletedId)) {
             maxDeletedId = id;
         }
         return true;
+    }
+
+    private void deleteAt(int b, int place) {
+        StreamBlock block = blocks.get(b);
+        boolean sealed = b < blocks.size() - 1;
+        long before = sealed ? block.memoryBytes() : 0;
+        block.delete(place);
+        size--;
+        top = null;
+        if (block.live() == 0) {
+            sealedBytes -= before;
+            removeBlock(b);
+        } else if (sealed) {
+            sealedBytes += block.memoryBytes() - before;
+        }
+    }
+
+    private void removeBlock(int b) {
+        blocks.remove(b);
+        if (b > 0 && b == blocks.size()) {
+            // The one before is the last now, and takes new entries where it has room.
+            sealedBytes -= blocks.getLast().memoryBytes();
+        }
     }
 
     /**
@@ -495,43 +501,43 @@ public final class Stream implements Value {
      * blocks only, and at most {@code limit} entries (0 for any number); returns how many.
      */
     public long trimToLength(long length, boolean approximate, long limit) {
-        return trim(approximate, limit, (block, removed) -> size - removed > length);
+        return trim(approximate, limit, block -> size - block.live() >= length, _ -> size > length);
     }
 
     /** Removes entries before {@code least}, as {@link #trimToLength} does. */
     public long trimToId(StreamId least, boolean approximate, long limit) {
-        return trim(approximate, limit, (block, _) -> block.compare(block.start, least) < 0);
+        return trim(
+                approximate,
+                limit,
+                block -> block.lastLive().compareTo(least) < 0,
+                cursor -> cursor.compare(least) < 0);
     }
 
-    private interface Excess {
-        /** Whether the first entry of the block has to go. */
-        boolean goes(Block block, long removed);
-    }
-
-    private long trim(boolean approximate, long limit, Excess excess) {
+    /**
+     * Trims by whole blocks while {@code whole} says so, then by entries while {@code one} does.
+     */
+    private long trim(
+            boolean approximate,
+            long limit,
+            Predicate<StreamBlock> whole,
+            Predicate<StreamBlock.Cursor> one) {
         long before = size;
+        StreamBlock.Cursor cursor = new StreamBlock.Cursor();
         while (size > 0) {
-            Block first = blocks.getFirst();
-            if (approximate) {
-                // The whole block has to go, so its last entry decides.
-                int start = first.start;
-                first.start = first.end - 1;
-                boolean goes = excess.goes(first, first.count() + first.end - 2 - start);
-                first.start = start;
-                if (!goes || limit > 0 && before - size + first.count() > limit) {
-                    break;
-                }
-                size -= first.count();
-                blocks.removeFirst();
+            StreamBlock first = blocks.getFirst();
+            int place = first.firstLivePlace(cursor);
+            if (!one.test(cursor) || limit > 0 && before - size + first.live() > limit) {
+                break;
+            }
+            if (whole.test(first)) {
+                size -= first.live();
+                top = size == 0 ? StreamId.ZERO : top;
+                sealedBytes -= blocks.size() > 1 ? first.memoryBytes() : 0;
+                removeBlock(0);
+            } else if (approximate) {
+                break;
             } else {
-                if (!excess.goes(first, 0)) {
-                    break;
-                }
-                first.entries[first.start++] = null;
-                size--;
-                if (first.count() == 0) {
-                    blocks.removeFirst();
-                }
+                deleteAt(0, place);
             }
         }
         return before - size;
@@ -544,14 +550,16 @@ public final class Stream implements Value {
 
     /** How many entries one block has. */
     public int blockSize(int index) {
-        return blocks.get(index).count();
+        return blocks.get(index).live();
     }
 
     /** Shows the entries of one block. */
     public void forEachInBlock(int index, Visitor visitor) {
-        Block block = blocks.get(index);
-        for (int i = block.start; i < block.end; i++) {
-            if (!visitor.visit(block.id(i), block.entries[i])) {
+        StreamBlock block = blocks.get(index);
+        StreamBlock.Cursor cursor = new StreamBlock.Cursor();
+        for (int place = block.begin(); place < block.end(); place = cursor.next) {
+            block.read(place, cursor);
+            if (!cursor.deleted && !visitor.visit(cursor.id(), block.fields(cursor))) {
                 return;
             }
         }
@@ -564,12 +572,9 @@ public final class Stream implements Value {
 
     @Override
     public long memoryBytes() {
-        long bytes = 128;
-        for (Block block : blocks) {
-            bytes += 2 * (16 + BLOCK_ENTRIES * 8L) + BLOCK_ENTRIES * 4L + 48;
-            for (int i = block.start; i < block.end; i++) {
-                bytes += 24 + Value.arrayBytes(block.entries[i].encoded.length);
-            }
+        long bytes = 136 + 8L * blocks.size() + sealedBytes;
+        if (!blocks.isEmpty()) {
+            bytes += blocks.getLast().memoryBytes();
         }
         for (Group group : groups.values()) {
             bytes += 256 + group.pending.size() * 168L + group.consumers.size() * 200L;
@@ -580,15 +585,14 @@ public final class Stream implements Value {
     @Override
     public Value copy() {
         Stream copy = new Stream();
-        for (Block block : blocks) {
-            Block same = new Block();
-            System.arraycopy(block.millis, 0, same.millis, 0, BLOCK_ENTRIES);
-            System.arraycopy(block.sequences, 0, same.sequences, 0, BLOCK_ENTRIES);
-            System.arraycopy(block.entries, 0, same.entries, 0, BLOCK_ENTRIES);
-            same.start = block.start;
-            same.end = block.end;
+        for (StreamBlock block : blocks) {
+            StreamBlock same = block.copy();
+            if (copy.blocks.size() < blocks.size() - 1) {
+                copy.sealedBytes += same.memoryBytes();
+            }
             copy.blocks.add(same);
         }
+        copy.top = top;
         copy.size = size;
         copy.lastId = lastId;
         copy.maxDeletedId = maxDeletedId;

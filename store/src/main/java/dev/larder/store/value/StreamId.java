@@ -25,6 +25,39 @@ public record StreamId(long millis, long sequence) implements Comparable<StreamI
         return sequence == 0 ? new StreamId(millis - 1, -1) : new StreamId(millis, sequence - 1);
     }
 
+    /** The id as clients read it, in ASCII: both numbers with a dash between. */
+    public byte[] toBytes() {
+        int first = digits(millis);
+        int second = digits(sequence);
+        byte[] text = new byte[first + 1 + second];
+        write(millis, text, first);
+        text[first] = '-';
+        write(sequence, text, text.length);
+        return text;
+    }
+
+    private static int digits(long number) {
+        int digits = 1;
+        for (long rest = number; (rest = tenth(rest)) != 0; ) {
+            digits++;
+        }
+        return digits;
+    }
+
+    private static long tenth(long number) {
+        return number >= 0 ? number / 10 : Long.divideUnsigned(number, 10);
+    }
+
+    private static void write(long number, byte[] text, int end) {
+        long rest = number;
+        int at = end;
+        do {
+            long left = tenth(rest);
+            text[--at] = (byte) ('0' + rest - left * 10);
+            rest = left;
+        } while (rest != 0);
+    }
+
     @Override
     public String toString() {
         return Long.toUnsignedString(millis) + "-" + Long.toUnsignedString(sequence);

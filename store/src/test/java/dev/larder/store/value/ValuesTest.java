@@ -1,7 +1,9 @@
 package dev.larder.store.value;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -294,6 +296,41 @@ class ValuesTest {
     }
 
     @ParameterizedTest
+    @ValueSource(longs = {0, 9, 10, 1_700_000_000_000L, Long.MAX_VALUE, Long.MIN_VALUE, -1})
+    void idsAreWrittenUnsigned(long number) {
+        StreamId id = new StreamId(number, number >>> 1);
+        assertThat(new String(id.toBytes(), StandardCharsets.US_ASCII)).isEqualTo(id.toString());
+    }
+
+    @Test
+    void aBlockOfAStreamKeepsWithinItsBounds() {
+        Stream stream = new Stream();
+        Slice[] words = {slice("field"), slice("x".repeat(100)), slice("other"), slice("")};
+        for (int i = 1; i <= 1_000; i++) {
+            int count = i % 3 == 0 ? 2 : 4;
+            stream.append(new StreamId(i, -i), index -> words[index], count, 1_000, 0);
+        }
+        assertThat(stream.blocks()).isBetween(100, 125);
+        assertThat(stream.trimToLength(500, true, 0)).isBetween(490L, 500L);
+        int[] seen = {0};
+        stream.range(
+                StreamId.ZERO,
+                StreamId.MAX,
+                (id, fields) -> {
+                    assertThat(fields.count()).isEqualTo(id.millis() % 3 == 0 ? 2 : 4);
+                    List<String> all = new ArrayList<>();
+                    fields.forEach(word -> all.add(word.toString()));
+                    assertThat(all.subList(0, 2)).containsExactly("field", "x".repeat(100));
+                    assertThat(id.sequence()).isEqualTo(-id.millis());
+                    seen[0]++;
+                    return true;
+                });
+        assertThat(seen[0]).isEqualTo((int) stream.size());
+        long before = stream.memoryBytes();
+        assertThat(stream.copy().memoryBytes()).isCloseTo(before, within(200L));
+    }
+
+    @ParameterizedTest
     @ValueSource(longs = {1, 2})
     void streamsBehaveLikeTreeMaps(long seed) {
         Random random = new Random(seed);
@@ -309,7 +346,7 @@ class ValuesTest {
                                 ? last.next()
                                 : new StreamId(last.millis() + random.nextInt(3) + 1, 0);
                 String value = word(random);
-                stream.append(last, Stream.Fields.of(List.of("f".getBytes(), value.getBytes())));
+                stream.append(last, List.of("f".getBytes(), value.getBytes()));
                 model.put(last, value);
             } else if (action < 95) {
                 assertThat(stream.delete(some)).isEqualTo(model.remove(some) != null);
