@@ -145,6 +145,23 @@ public final class Args {
                 integer(index) == Long.MIN_VALUE ? Errors.NO_OPPOSITE : Errors.NOT_AN_INTEGER);
     }
 
+    /**
+     * The word as the number of one of {@code databases}.
+     *
+     * @throws CommandException where it is none of theirs, or no number
+     */
+    public int database(int index, int databases) {
+        long number = integer(index);
+        if (number != (int) number) {
+            throw new CommandException(
+                    "ERR value is out of range, value must between -2147483648 and 2147483647");
+        }
+        if (number < 0 || number >= databases) {
+            throw new CommandException(Errors.DB_INDEX);
+        }
+        return (int) number;
+    }
+
     /** The word as a finite or infinite double, never NaN. */
     public double number(int index) {
         return number(index, Errors.NOT_A_FLOAT);

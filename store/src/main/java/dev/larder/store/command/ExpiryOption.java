@@ -2,14 +2,24 @@ package dev.larder.store.command;
 
 /**
  * The option that gives a key its end: EX, PX, EXAT, PXAT, and KEEPTTL or PERSIST where allowed.
+ * The same option may be said again, and the last time counts. The time itself is looked at by
+ * {@link #resolve}, when all options are known to be well-formed.
  */
 final class ExpiryOption {
+    private enum Kind {
+        EX,
+        PX,
+        EXAT,
+        PXAT,
+        KEEPTTL,
+        PERSIST
+    }
+
     private final String command;
     private final boolean mayKeep;
     private final boolean mayPersist;
-    private boolean seen;
-    private boolean keeps;
-    private boolean persists;
+    private Kind kind;
+    private int index;
     private long at;
 
     ExpiryOption(String command, boolean mayKeep, boolean mayPersist) {
@@ -22,35 +32,49 @@ final class ExpiryOption {
      * Reads the option at word {@code i}; returns the place of its last word. Refuses anything
      * else.
      */
-    int read(Call call, int i) {
-        Args args = call.args();
-        if (seen) {
+    int read(Args args, int i) {
+        Kind said = kind(args, i);
+        if (said == null || kind != null && kind != said) {
             throw Errors.syntax();
         }
-        seen = true;
-        if (mayKeep && args.is(i, "KEEPTTL")) {
-            keeps = true;
-            return i;
-        }
-        if (mayPersist && args.is(i, "PERSIST")) {
-            persists = true;
+        kind = said;
+        if (said == Kind.KEEPTTL || said == Kind.PERSIST) {
             return i;
         }
         if (i + 1 >= args.count()) {
             throw Errors.syntax();
         }
-        if (args.is(i, "EX")) {
-            at = fromNow(call, args.integer(i + 1), 1000, command);
-        } else if (args.is(i, "PX")) {
-            at = fromNow(call, args.integer(i + 1), 1, command);
-        } else if (args.is(i, "EXAT")) {
-            at = absolute(args.integer(i + 1), 1000, command);
-        } else if (args.is(i, "PXAT")) {
-            at = absolute(args.integer(i + 1), 1, command);
-        } else {
-            throw Errors.syntax();
+        index = i + 1;
+        return index;
+    }
+
+    private Kind kind(Args args, int i) {
+        for (Kind candidate : Kind.values()) {
+            if (args.is(i, candidate.name())) {
+                return switch (candidate) {
+                    case KEEPTTL -> mayKeep ? candidate : null;
+                    case PERSIST -> mayPersist ? candidate : null;
+                    case EX, PX, EXAT, PXAT -> candidate;
+                };
+            }
         }
-        return i + 1;
+        return null;
+    }
+
+    /** Reads the time, where one was given. */
+    void resolve(Call call) {
+        if (index == 0) {
+            return;
+        }
+        long amount = call.args().integer(index);
+        at =
+                switch (kind) {
+                    case EX -> fromNow(call, amount, 1000, command);
+                    case PX -> fromNow(call, amount, 1, command);
+                    case EXAT -> absolute(amount, 1000, command);
+                    case PXAT -> absolute(amount, 1, command);
+                    case KEEPTTL, PERSIST -> 0;
+                };
     }
 
     static long fromNow(Call call, long amount, long unitMillis, String command) {
@@ -67,16 +91,21 @@ final class ExpiryOption {
         return amount * unitMillis;
     }
 
-    /** Milliseconds since 1970; 0 where no time was given. */
+    /** Milliseconds since 1970, once resolved; 0 where no time was given. */
     long at() {
         return at;
     }
 
+    /** Whether the time counts from 1970 and so may be over already. */
+    boolean isAbsolute() {
+        return kind == Kind.EXAT || kind == Kind.PXAT;
+    }
+
     boolean keeps() {
-        return keeps;
+        return kind == Kind.KEEPTTL;
     }
 
     boolean persists() {
-        return persists;
+        return kind == Kind.PERSIST;
     }
 }

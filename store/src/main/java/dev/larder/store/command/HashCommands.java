@@ -294,19 +294,17 @@ public final class HashCommands {
     }
 
     static Reply hincrbyfloat(Call call) {
-        if (Double.isInfinite(call.args().number(3))) {
-            throw new CommandException("ERR value is NaN or Infinity");
-        }
-        BigDecimal step = StringCommands.decimal(call.arg(3));
+        BigDecimal step = LongDouble.parse(call.arg(3), "ERR value is NaN or Infinity");
         HashValue hash = find(call);
         BigDecimal before = BigDecimal.ZERO;
         if (hash != null && look(call, hash, call.arg(2), call.scratch())) {
             if (Double.isNaN(Numerals.parseDouble(call.scratch()))) {
                 throw new CommandException("ERR hash value is not a float");
             }
-            before = StringCommands.decimal(call.scratch());
+            before = LongDouble.parse(call.scratch());
         }
-        byte[] text = StringCommands.plain(before.add(step)).getBytes(StandardCharsets.US_ASCII);
+        byte[] text =
+                LongDouble.text(LongDouble.sum(before, step)).getBytes(StandardCharsets.US_ASCII);
         long deadline = putKeepingDeadline(call, new Slice(text));
         call.journalAs("HSET", call.key(), call.arg(2), text);
         if (deadline != 0) {

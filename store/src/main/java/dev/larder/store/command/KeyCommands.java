@@ -180,6 +180,8 @@ public final class KeyCommands {
                         + " will take some time to adjust.");
     }
 
+    private static final int SHARED_INTEGERS = 10_000;
+
     private KeyCommands() {}
 
     private static Command expire(
@@ -230,13 +232,6 @@ public final class KeyCommands {
 
     private static Reply expire(Call call, long unitMillis, boolean relative) {
         Args args = call.args();
-        long amount = args.integer(2);
-        String command = call.command().lowerName();
-        long base = relative ? call.now() : 0;
-        if (amount > (Long.MAX_VALUE - base) / unitMillis || amount < Long.MIN_VALUE / unitMillis) {
-            throw Errors.invalidExpireTime(command);
-        }
-        long at = base + amount * unitMillis;
         boolean nx = false;
         boolean xx = false;
         boolean gt = false;
@@ -257,6 +252,12 @@ public final class KeyCommands {
         if (gt && lt) {
             throw new CommandException("ERR GT and LT options at the same time are not compatible");
         }
+        long amount = args.integer(2);
+        long base = relative ? call.now() : 0;
+        if (amount > (Long.MAX_VALUE - base) / unitMillis || amount < Long.MIN_VALUE / unitMillis) {
+            throw Errors.invalidExpireTime(call.command().lowerName());
+        }
+        long at = base + amount * unitMillis;
         Slice key = call.key();
         long before = call.db().expireAt(key);
         boolean never = before == Keyspace.NEVER;
@@ -342,10 +343,19 @@ public final class KeyCommands {
         return tape.close(mark, shown);
     }
 
-    /** A cursor: an unsigned 64-bit number. */
+    /** A cursor: what {@code strtoul} takes for one; a minus wraps around, no text at all is 0. */
     public static long cursor(Args args, int index) {
+        String text = args.text(index);
+        String digits = text.startsWith("-") || text.startsWith("+") ? text.substring(1) : text;
+        if (text.isEmpty()) {
+            return 0;
+        }
+        if (digits.isEmpty() || digits.charAt(0) < '0' || digits.charAt(0) > '9') {
+            throw new CommandException(Errors.INVALID_CURSOR);
+        }
         try {
-            return Long.parseUnsignedLong(args.text(index));
+            long cursor = Long.parseUnsignedLong(digits);
+            return text.startsWith("-") ? -cursor : cursor;
         } catch (NumberFormatException _) {
             throw new CommandException(Errors.INVALID_CURSOR);
         }
@@ -384,7 +394,7 @@ public final class KeyCommands {
             if (args.is(i, "REPLACE")) {
                 replace = true;
             } else if (args.is(i, "DB") && i + 1 < args.count()) {
-                target = database(call, ++i, Errors.NOT_AN_INTEGER);
+                target = args.database(++i, call.host().databases());
             } else {
                 throw Errors.syntax();
             }
@@ -403,16 +413,8 @@ public final class KeyCommands {
         return Reply.integer(1);
     }
 
-    private static int database(Call call, int index, String notANumber) {
-        long database = call.args().integer(index, notANumber);
-        if (database < 0 || database >= call.host().databases()) {
-            throw new CommandException(Errors.DB_INDEX);
-        }
-        return (int) database;
-    }
-
     static Reply move(Call call) {
-        int target = database(call, 2, Errors.NOT_AN_INTEGER);
+        int target = call.args().database(2, call.host().databases());
         if (target == call.caller().database()) {
             throw new CommandException(Errors.SAME_OBJECT);
         }
@@ -439,7 +441,16 @@ public final class KeyCommands {
                 : Reply.Nil.BULK;
     }
 
+    /** Small integers are shared in the real servers, which show it by the largest count. */
     static Reply objectRefcount(Call call) {
-        return call.db().exists(call.arg(2)) ? Reply.integer(1) : Reply.Nil.BULK;
+        Slice key = call.arg(2);
+        if (!call.db().exists(key)) {
+            return Reply.Nil.BULK;
+        }
+        boolean shared =
+                call.db().isInteger(key)
+                        && call.db().located() >= 0
+                        && call.db().located() < SHARED_INTEGERS;
+        return Reply.integer(shared ? Integer.MAX_VALUE : 1);
     }
 }

@@ -12,7 +12,6 @@ import dev.larder.store.reply.Reply;
 import dev.larder.store.value.Slice;
 import dev.larder.store.value.Text;
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 
 /** Strings: bytes, and integers and floats written as text. */
@@ -166,9 +165,10 @@ public final class StringCommands {
             } else if (args.is(i, "GET")) {
                 get = true;
             } else {
-                i = expiry.read(call, i);
+                i = expiry.read(args, i);
             }
         }
+        expiry.resolve(call);
         Slice key = call.key();
         Keyspace db = call.db();
         Reply before = get || comparison != 0 ? read(call, key) : Reply.Nil.BULK;
@@ -254,13 +254,14 @@ public final class StringCommands {
     static Reply getex(Call call) {
         ExpiryOption expiry = new ExpiryOption("getex", false, true);
         for (int i = 2; i < call.count(); i++) {
-            i = expiry.read(call, i);
+            i = expiry.read(call.args(), i);
         }
         Slice key = call.key();
         Reply value = read(call, key);
         if (!(value instanceof Reply.Bulk)) {
             return value;
         }
+        expiry.resolve(call);
         if (expiry.at() != 0 && expiry.at() <= call.now()) {
             call.db().remove(key);
             call.journalAs("DEL", key);
@@ -381,7 +382,7 @@ public final class StringCommands {
         if (part.isEmpty()) {
             return Reply.integer(there ? call.view().length() : 0);
         }
-        requireLength(call, offset + part.length());
+        requireLength(call, Math.min(offset, Integer.MAX_VALUE) + part.length());
 
         if (!there) {
             call.db().putText(call.key(), new Slice(), 0);
@@ -438,35 +439,14 @@ public final class StringCommands {
         long expireAt = 0;
         boolean there = call.db().findText(key, call.view());
         if (there) {
-            before = decimal(call.view());
+            before = LongDouble.parse(call.view());
             expireAt = Math.max(0, call.db().expireAt(key));
         }
-        BigDecimal sum = before.add(decimal(call.arg(2)));
-        byte[] text = plain(sum).getBytes(StandardCharsets.US_ASCII);
+        BigDecimal sum = LongDouble.sum(before, LongDouble.parse(call.arg(2)));
+        byte[] text = LongDouble.text(sum).getBytes(StandardCharsets.US_ASCII);
         call.db().putText(key, new Slice(text), expireAt);
         call.journalAs("SET", key, text, "KEEPTTL");
         call.changed(key, "incrbyfloat", 1);
         return Reply.bulk(text);
-    }
-
-    static BigDecimal decimal(Slice text) {
-        double value = Numerals.parseDouble(text);
-        if (Double.isNaN(value)) {
-            throw new CommandException(Errors.NOT_A_FLOAT);
-        }
-        if (Double.isInfinite(value)) {
-            throw new CommandException(Errors.NAN_OR_INFINITY);
-        }
-        try {
-            return new BigDecimal(text.toString().strip());
-        } catch (NumberFormatException _) {
-            return new BigDecimal(value);
-        }
-    }
-
-    /** As {@code %.17Lf} with its trailing zeros taken away. */
-    static String plain(BigDecimal value) {
-        BigDecimal rounded = value.setScale(17, RoundingMode.HALF_EVEN).stripTrailingZeros();
-        return rounded.signum() == 0 ? "0" : rounded.toPlainString();
     }
 }

@@ -83,11 +83,7 @@ public final class ConnectionCommands {
     }
 
     static Reply select(Call call) {
-        long index = call.args().integer(1);
-        if (index < 0 || index >= call.host().databases()) {
-            throw new CommandException(Errors.DB_INDEX);
-        }
-        call.caller().database((int) index);
+        call.caller().database(call.args().database(1, call.host().databases()));
         return Reply.OK;
     }
 

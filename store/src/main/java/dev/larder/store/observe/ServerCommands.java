@@ -161,7 +161,7 @@ public final class ServerCommands {
     }
 
     private static Keyspace database(Call call, int index, String notANumber) {
-        long number = call.args().integer(index, notANumber);
+        long number = call.args().integer(index, Integer.MIN_VALUE, Integer.MAX_VALUE, notANumber);
         if (number < 0 || number >= call.host().databases()) {
             throw new CommandException(Errors.DB_INDEX);
         }

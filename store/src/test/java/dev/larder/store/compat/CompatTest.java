@@ -69,6 +69,7 @@ class CompatTest {
                         "bitmaps",
                         "hyperloglogs",
                         "sort",
+                        "edges",
                         "keys",
                         "hashes",
                         "lists",
