@@ -28,6 +28,7 @@ import dev.larder.store.observe.ReplicationCommands;
 import dev.larder.store.observe.ServerCommands;
 import dev.larder.store.observe.SlowLog;
 import dev.larder.store.persistence.DumpCommands;
+import dev.larder.store.persistence.FunctionDumpCommands;
 import dev.larder.store.persistence.SaveCommands;
 import dev.larder.store.pubsub.PubSub;
 import dev.larder.store.script.FunctionCommands;
@@ -58,6 +59,7 @@ final class Families {
                     PubSub.ALL,
                     ScriptCommands.ALL,
                     FunctionCommands.ALL,
+                    FunctionDumpCommands.ALL,
                     ConnectionCommands.ALL,
                     ClientCommands.ALL,
                     TrackingCommands.ALL,

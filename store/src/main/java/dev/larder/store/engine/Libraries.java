@@ -1,5 +1,6 @@
 package dev.larder.store.engine;
 
+import dev.larder.store.command.CommandException;
 import java.util.List;
 
 /**
@@ -7,15 +8,30 @@ import java.util.List;
  * keeps them is added to the engine under this type.
  */
 public interface Libraries {
+    /** What becomes of the libraries that are there when others are restored. */
+    enum Policy {
+        FLUSH,
+        APPEND,
+        REPLACE
+    }
+
     /** The source of every library, each with its first line. */
     List<byte[]> sources();
 
     /**
-     * Loads a library, over one of the same name where there is one.
+     * Loads a library.
      *
-     * @throws IllegalArgumentException where it cannot be loaded, with the reason
+     * @param replaces whether one of the same name may be there, and goes then
+     * @throws CommandException where it cannot be loaded, with the reason
      */
-    void load(byte[] source);
+    void load(byte[] source, boolean replaces);
+
+    /**
+     * Loads several libraries, or none of them where one fails.
+     *
+     * @throws CommandException where one cannot be loaded, with the reason
+     */
+    void restore(List<byte[]> sources, Policy policy);
 
     void clear();
 }

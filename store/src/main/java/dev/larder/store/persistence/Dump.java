@@ -9,7 +9,8 @@ import dev.larder.store.value.Value;
  * all that.
  */
 public final class Dump {
-    private static final int FOOTER = 10;
+    /** Bytes at the end of a dump: two of version, eight of checksum. */
+    static final int FOOTER = 10;
 
     private Dump() {}
 
@@ -27,7 +28,12 @@ public final class Dump {
             writer.write(value);
             told = Math.max(version, RdbType.version(type));
         }
-        out.fixedShort(told);
+        return closed(out, told);
+    }
+
+    /** What was written, with version and checksum behind it. */
+    static byte[] closed(RdbOutput out, int version) {
+        out.fixedShort(version);
         out.fixedLong(Crc64.update(0, out.array(), 0, out.size()));
         return out.toBytes();
     }

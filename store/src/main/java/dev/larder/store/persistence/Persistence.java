@@ -201,6 +201,20 @@ public final class Persistence {
         scheduled = true;
     }
 
+    /** Forgets that a snapshot was to begin; false where none was. */
+    boolean unschedule() {
+        boolean was = scheduled;
+        scheduled = false;
+        return was;
+    }
+
+    /** BGSAVE CANCEL: gives up a snapshot on request, which is no failure. */
+    void cancel() {
+        LOG.info("Background saving will be aborted due to user request");
+        cancelSnapshot();
+        lastSeconds = (engine.clock().millis() - snapshotBeganAt) / 1000;
+    }
+
     private boolean work(long budgetNanos) {
         if (snapshot == null) {
             if (scheduled || isDue()) {

@@ -1,5 +1,6 @@
 package dev.larder.store.persistence;
 
+import dev.larder.store.command.CommandException;
 import dev.larder.store.engine.Engine;
 import dev.larder.store.engine.Libraries;
 import dev.larder.store.keyspace.Keyspace;
@@ -138,8 +139,8 @@ final class RdbReader {
             throw new BadDataException("The file has a library of functions, which are not here");
         }
         try {
-            libraries.load(source);
-        } catch (IllegalArgumentException e) {
+            libraries.load(source, mayRepeat);
+        } catch (CommandException e) {
             throw new BadDataException("Failed to load a library of functions: " + e.getMessage());
         }
     }

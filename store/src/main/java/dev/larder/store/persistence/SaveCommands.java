@@ -29,7 +29,7 @@ public final class SaveCommands {
                             .cost("O(N) where N is the total number of keys in all databases")
                             .about("Synchronously saves the database(s) to disk.")
                             .does(SaveCommands::save),
-                    command("BGSAVE", "[SCHEDULE]")
+                    command("BGSAVE", "[SCHEDULE | CANCEL]")
                             .is(Flag.ADMIN, Flag.NOSCRIPT, Flag.NO_ASYNC_LOADING)
                             .about("Asynchronously saves the database(s) to disk.")
                             .does(SaveCommands::bgsave),
@@ -73,10 +73,14 @@ public final class SaveCommands {
 
     static Reply bgsave(Call call) {
         boolean schedules = call.args().is(1, "SCHEDULE");
-        if (call.count() > 2 || call.count() == 2 && !schedules) {
+        boolean cancels = call.args().is(1, "CANCEL");
+        if (call.count() > 2 || call.count() == 2 && !schedules && !cancels) {
             throw Errors.syntax();
         }
         Persistence persistence = Persistence.of(Engine.of(call));
+        if (cancels) {
+            return Reply.status(cancel(persistence));
+        }
         if (persistence.isSaving()) {
             throw new CommandException(IN_PROGRESS);
         }
@@ -87,6 +91,19 @@ public final class SaveCommands {
         }
         persistence.saveInBackground();
         return Reply.status("Background saving started");
+    }
+
+    /** BGSAVE CANCEL, of Valkey 8.1. */
+    private static String cancel(Persistence persistence) {
+        if (persistence.isSaving()) {
+            persistence.cancel();
+            return "Background saving cancelled";
+        }
+        if (persistence.unschedule()) {
+            return "Scheduled background saving cancelled";
+        }
+        throw new CommandException(
+                "ERR Background saving is currently not in progress or scheduled");
     }
 
     static Reply bgrewriteaof(Call call) {

@@ -102,6 +102,7 @@ final class Snapshot implements Onlooker, Keyspace.Guard {
     private final Deque<Big> bigs = new ArrayDeque<>();
     private int walking;
     private boolean ended;
+    private long pausedUntil = System.nanoTime();
 
     /** Begins a snapshot as of now; {@link #work} writes it. */
     Snapshot(Engine engine, RdbWriter main, RdbWriter aside, SnapshotSink sink) {
@@ -133,7 +134,7 @@ final class Snapshot implements Onlooker, Keyspace.Guard {
     void work(long budgetNanos) {
         long until = System.nanoTime() + budgetNanos;
         while (!ended && System.nanoTime() < until) {
-            if (sink.isBehind()) {
+            if (sink.isBehind() || System.nanoTime() < pausedUntil) {
                 return;
             }
             if (!bigs.isEmpty()) {
@@ -194,11 +195,20 @@ final class Snapshot implements Onlooker, Keyspace.Guard {
         if (!walk.noted.isEmpty() && walk.noted.remove(key)) {
             return;
         }
+        pause();
         long idle = walk.source.idleSeconds(access);
         if (isSmall(value, text)) {
             main.entry(walk.index, key, value, text, expireAt, idle);
         } else {
             bigs.add(new Big(walk, key, value, text, expireAt, idle));
+        }
+    }
+
+    /** What {@code rdb-key-save-delay} asks for: so many microseconds for each key. */
+    private void pause() {
+        long micros = engine.config().integer("rdb-key-save-delay");
+        if (micros > 0) {
+            pausedUntil = Math.max(pausedUntil, System.nanoTime()) + micros * 1000;
         }
     }
 

@@ -1,11 +1,10 @@
 package dev.larder.store.script;
 
-import dev.larder.store.command.CommandException;
 import dev.larder.store.engine.Engine;
 import dev.larder.store.engine.Libraries;
 import java.util.List;
 
-/** The libraries of functions as the data file has them. */
+/** The libraries of functions as the data file and dumps have them. */
 public final class StoredLibraries implements Libraries {
     private final Engine engine;
 
@@ -19,16 +18,24 @@ public final class StoredLibraries implements Libraries {
     }
 
     @Override
-    public void load(byte[] source) {
-        try {
-            Functions.of(engine).load(source, true);
-        } catch (CommandException e) {
-            throw new IllegalArgumentException(e.getMessage(), e);
-        }
+    public void load(byte[] source, boolean replaces) {
+        Functions.of(engine).load(source, replaces);
+    }
+
+    @Override
+    public void restore(List<byte[]> sources, Policy policy) {
+        Functions.of(engine)
+                .restore(
+                        sources,
+                        switch (policy) {
+                            case FLUSH -> Functions.Policy.FLUSH;
+                            case APPEND -> Functions.Policy.APPEND;
+                            case REPLACE -> Functions.Policy.REPLACE;
+                        });
     }
 
     @Override
     public void clear() {
-        Functions.of(engine).restore(List.of(), Functions.Policy.FLUSH);
+        restore(List.of(), Policy.FLUSH);
     }
 }
