@@ -30,14 +30,22 @@ final class Conversation implements AutoCloseable {
     private final List<Effect> effects = new ArrayList<>();
     private final List<Long> times = new ArrayList<>();
     private final Speaker first = connect();
+    private boolean remembers = true;
 
     Conversation() {
         engine.journal()
                 .listen(
                         effect -> {
-                            effects.add(effect);
-                            times.add(now[0]);
+                            if (remembers) {
+                                effects.add(effect);
+                                times.add(now[0]);
+                            }
                         });
+    }
+
+    /** Replays nothing at the end, for talk so long that keeping it would be the larger part. */
+    void forgetsEffects() {
+        remembers = false;
     }
 
     Engine engine() {
@@ -219,6 +227,9 @@ final class Conversation implements AutoCloseable {
      */
     @Override
     public void close() {
+        if (!remembers) {
+            return;
+        }
         long[] then = {now[0]};
         Clock replayClock = new Clock(() -> then[0]);
         Engine copy = Store.engine(new StoreConfig(), replayClock);

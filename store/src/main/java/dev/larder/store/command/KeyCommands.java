@@ -169,15 +169,17 @@ public final class KeyCommands {
         return Reply.array(lines);
     }
 
-    /** No policy of ours counts frequency, so the answer is that of a server without LFU. */
     private static Reply objectFreq(Call call) {
         if (!call.db().exists(call.arg(2))) {
             return Reply.Nil.BULK;
         }
-        throw new CommandException(
-                "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please"
-                        + " note that when switching between policies at runtime LRU and LFU data"
-                        + " will take some time to adjust.");
+        if (!call.db().tracksFrequency()) {
+            throw new CommandException(
+                    "ERR An LFU maxmemory policy is not selected, access frequency not tracked."
+                            + " Please note that when switching between policies at runtime LRU and"
+                            + " LFU data will take some time to adjust.");
+        }
+        return Reply.integer(call.db().frequency(call.arg(2)));
     }
 
     private static final int SHARED_INTEGERS = 10_000;
@@ -436,9 +438,16 @@ public final class KeyCommands {
     }
 
     static Reply objectIdletime(Call call) {
-        return call.db().exists(call.arg(2))
-                ? Reply.integer(call.db().idleSeconds(call.arg(2)))
-                : Reply.Nil.BULK;
+        if (!call.db().exists(call.arg(2))) {
+            return Reply.Nil.BULK;
+        }
+        if (call.db().tracksFrequency()) {
+            throw new CommandException(
+                    "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note"
+                            + " that when switching between policies at runtime LRU and LFU data"
+                            + " will take some time to adjust.");
+        }
+        return Reply.integer(call.db().idleSeconds(call.arg(2)));
     }
 
     /** Small integers are shared in the real servers, which show it by the largest count. */

@@ -71,6 +71,7 @@ public final class Engine implements Host, Acl.Keeper {
     private final Statistics statistics;
     private final LatencyEvents latency;
     private final Debug debug = new Debug();
+    private final MemoryLimit memory;
     private final Map<Long, Client> clients = new LinkedHashMap<>();
     private final Map<Class<?>, Object> parts = new HashMap<>();
     private final Call call;
@@ -97,7 +98,7 @@ public final class Engine implements Host, Acl.Keeper {
         this.databases = new Keyspace[(int) config.integer("databases")];
         long seed = random.nextLong();
         for (int i = 0; i < databases.length; i++) {
-            databases[i] = new Keyspace(i, clock, seed, keyspaceObserver);
+            databases[i] = new Keyspace(i, clock, seed, random, keyspaceObserver);
         }
         this.transactions = new Transactions(this);
         this.acl = new Acl(config, table, clock, clients::values);
@@ -109,6 +110,8 @@ public final class Engine implements Host, Acl.Keeper {
         this.call = new Call(this);
         this.pause = new Pause(this);
         new NoTouch(this);
+        this.memory = new MemoryLimit(config, databases, random, this::evicted);
+        inBackground(memory::goOn);
     }
 
     // What it lends.
@@ -163,6 +166,11 @@ public final class Engine implements Host, Acl.Keeper {
     /** The switches of DEBUG, and the place to add a word to it. */
     public Debug debug() {
         return debug;
+    }
+
+    /** What the store takes and may take. */
+    public MemoryLimit memory() {
+        return memory;
     }
 
     public Transactions transactions() {
@@ -370,15 +378,17 @@ public final class Engine implements Host, Acl.Keeper {
         Command command = find(args);
         String refusal = admission.refusal(client, command, args);
         if (refusal != null) {
-            if (client.inTransaction()) {
-                client.queueRefused = true;
-            }
-            statistics.refused(command, refusal);
-            answer(client, new Reply.Failure(refusal));
+            refuse(client, command, refusal);
             return;
         }
         client.asks(command, clock.millis());
         if (onlookers.length != 0 && isHeld(client, command, args)) {
+            return;
+        }
+        if (memory.isSet()
+                && memory.cannotMakeRoom()
+                && transactions.needsMemory(client, command)) {
+            refuse(client, command, Errors.OUT_OF_MEMORY);
             return;
         }
         if (client.inTransaction() && !Transactions.runsAtOnce(command)) {
@@ -405,6 +415,19 @@ public final class Engine implements Host, Acl.Keeper {
         if (waiting.hasReady()) {
             serveWaiting();
         }
+    }
+
+    private void refuse(Client client, Command command, String refusal) {
+        String text = refusal;
+        if (client.inTransaction()) {
+            client.queueRefused = true;
+            if (command != null && command.name().equals("EXEC")) {
+                transactions.end(client);
+                text = "EXECABORT Transaction discarded because of: " + refusal.split(" ", 2)[1];
+            }
+        }
+        statistics.refused(command, refusal);
+        answer(client, new Reply.Failure(text));
     }
 
     /**
@@ -463,6 +486,7 @@ public final class Engine implements Host, Acl.Keeper {
         if (nanos >= slowNanos && !(reply instanceof Reply.Wait)) {
             slow.ran(call, client, nanos);
         }
+        call.db().settle();
         if (call.changes() > 0) {
             statistics.changed(call.changes());
             if (journalled && journal.isHeard()) {
@@ -717,6 +741,25 @@ public final class Engine implements Host, Acl.Keeper {
         }
     }
 
+    private void evicted(Keyspace where, byte[] key) {
+        Slice slice = new Slice(key);
+        if (!where.remove(slice)) {
+            return;
+        }
+        statistics.evicted();
+        touched(where, slice, 'e', "evicted");
+        journalRemoval(where, key);
+    }
+
+    private void journalRemoval(Keyspace where, byte[] key) {
+        if (journal.isHeard()) {
+            journal.append(
+                    new Effect(
+                            where.index(),
+                            List.of("DEL".getBytes(StandardCharsets.US_ASCII), key)));
+        }
+    }
+
     private void expired(Keyspace where, byte[] key) {
         statistics.expired();
         Slice slice = new Slice(key);
@@ -728,12 +771,7 @@ public final class Engine implements Host, Acl.Keeper {
             onlooker.expired(where.index(), slice);
         }
         happened(where, slice, 'x', "expired");
-        if (journal.isHeard()) {
-            journal.append(
-                    new Effect(
-                            where.index(),
-                            List.of("DEL".getBytes(StandardCharsets.US_ASCII), key)));
-        }
+        journalRemoval(where, key);
     }
 
     /**

@@ -67,6 +67,7 @@ public final class Statistics {
     private boolean alreadyCounted;
     private long processed;
     private long expired;
+    private long evicted;
     private long expiredFields;
     private long changes;
     private long bytesIn;
@@ -177,6 +178,14 @@ public final class Statistics {
         expired++;
     }
 
+    void evicted() {
+        evicted++;
+    }
+
+    public long evictedKeys() {
+        return evicted;
+    }
+
     void changed(long n) {
         changes += n;
     }
@@ -263,6 +272,7 @@ public final class Statistics {
         processed = 0;
         sampledCount = 0;
         expired = 0;
+        evicted = 0;
         expiredFields = 0;
         bytesIn = 0;
         bytesOut = 0;

@@ -81,6 +81,21 @@ public final class Transactions {
         };
     }
 
+    /**
+     * Whether a command may not run while memory is full: one that may need more itself, an EXEC of
+     * such, and all that would be queued.
+     */
+    boolean needsMemory(Client client, Command command) {
+        if (!client.inTransaction()) {
+            return command.has(Flag.DENYOOM);
+        }
+        if (!runsAtOnce(command)) {
+            return true;
+        }
+        return command.name().equals("EXEC")
+                && client.queue.stream().anyMatch(queued -> queued.command().has(Flag.DENYOOM));
+    }
+
     void queue(Client client, Command command, Args args) {
         client.queue.add(new Client.Queued(command, args.copy()));
     }

@@ -96,6 +96,9 @@ public final class Keyspace {
 
     public static final long NEVER = -1;
 
+    /** A tag and a reference. */
+    private static final int SLOT_BYTES = 8;
+
     private static final int DIRECTORY_BITS_MAX = 32 - Segment.SLOTS_MAX_BITS;
     private static final int MERGE_BELOW = Segment.SLOTS_MAX / 8;
     private static final int CURSOR_DEPTH_SHIFT = Segment.SLOTS_MAX_BITS;
@@ -111,6 +114,8 @@ public final class Keyspace {
     private long size;
     private long expiring;
     private int sweepAt;
+    private Footprint footprint = new Footprint();
+    private final Usage usage;
 
     /** Null until a field of a hash is given an end. */
     private FieldExpiries fieldExpiries;
@@ -133,16 +138,23 @@ public final class Keyspace {
     private final Slice shownText = new Slice();
     private final byte[] shownDigits = new byte[20];
 
-    public Keyspace(int index, Clock clock, long seed, Observer observer) {
+    /** {@code seed} keeps hashes from being foreseen; {@code random} counts uses by chance. */
+    public Keyspace(int index, Clock clock, long seed, RandomGenerator random, Observer observer) {
+        this(index, clock, seed, new Usage(clock, random), observer);
+    }
+
+    private Keyspace(int index, Clock clock, long seed, Usage usage, Observer observer) {
         this.index = index;
         this.clock = clock;
         this.seed = seed;
         this.observer = observer;
+        this.usage = usage;
+        footprint.table(directory[0].memoryBytes());
     }
 
     /** The same entries under another object, for who goes on to read them after a clear. */
     private Keyspace(Keyspace from) {
-        this(from.index, from.clock, from.seed, from.observer);
+        this(from.index, from.clock, from.seed, from.usage, from.observer);
         directory = from.directory;
         directoryBits = from.directoryBits;
         size = from.size;
@@ -260,19 +272,18 @@ public final class Keyspace {
             return entry;
         }
         if (entry instanceof byte[] inline) {
-            int now = accessNow();
-            if (Inline.access(inline) != now) {
+            int before = Inline.access(inline);
+            int now = usage.used(before);
+            if (before != now) {
                 Inline.access(inline, now);
             }
         } else if (entry instanceof Entry boxed) {
-            boxed.access = accessNow();
+            boxed.access = usage.used(boxed.access);
+            if (!counting) {
+                footprint.mayChange(boxed);
+            }
         }
         return entry;
-    }
-
-    /** Seconds in 24 bits: the clock that idle time is measured by. */
-    private int accessNow() {
-        return (int) (clock.millis() / 1000) & 0xFFFFFF;
     }
 
     private void expireHere(Object entry) {
@@ -281,11 +292,11 @@ public final class Keyspace {
         observer.expired(this, key);
     }
 
-    private static long expireAtOf(Object entry) {
+    static long expireAtOf(Object entry) {
         return entry instanceof byte[] inline ? Inline.expireAt(inline) : ((Entry) entry).expireAt;
     }
 
-    private static byte[] keyOf(Object entry) {
+    static byte[] keyOf(Object entry) {
         if (entry instanceof byte[] inline) {
             int from = Inline.keyOffset(inline);
             return Arrays.copyOfRange(inline, from, from + Inline.keyLength(inline));
@@ -359,7 +370,7 @@ public final class Keyspace {
         if (at >= 0) {
             Object old = home.slot(at);
             if (old instanceof byte[] inline && Inline.overwrite(inline, value, expireAt)) {
-                Inline.access(inline, accessNow());
+                Inline.access(inline, usage.used(Inline.access(inline)));
                 noteExpiry(home, expireAt);
                 return;
             }
@@ -373,9 +384,9 @@ public final class Keyspace {
 
     private Object make(Slice key, Slice value, long expireAt) {
         if (key.length() > Inline.KEY_LENGTH_MAX) {
-            return new Entry(key.toBytes(), new Text(value), expireAt, accessNow());
+            return new Entry(key.toBytes(), new Text(value), expireAt, usage.fresh());
         }
-        return Inline.make(key, value, expireAt, accessNow());
+        return Inline.make(key, value, expireAt, usage.fresh());
     }
 
     /**
@@ -393,7 +404,11 @@ public final class Keyspace {
         text(entry, keyView);
         Text text = new Text(keyView);
         long expireAt = expireAtOf(entry);
-        segment.replace(slot, new Entry(keyOf(entry), text, expireAt, accessNow()));
+        int access = entry instanceof byte[] inline ? Inline.access(inline) : usage.fresh();
+        Entry boxed = new Entry(keyOf(entry), text, expireAt, access);
+        footprint.removed(entry);
+        footprint.added(boxed);
+        segment.replace(slot, boxed);
         return text;
     }
 
@@ -428,7 +443,7 @@ public final class Keyspace {
         int tag = tagOf(key);
         Segment home = segmentOf(tag);
         int at = home.find(key, tag);
-        Entry entry = new Entry(key.toBytes(), value, expireAt, accessNow());
+        Entry entry = new Entry(key.toBytes(), value, expireAt, usage.fresh());
         if (at >= 0) {
             segment = home;
             slot = at;
@@ -516,6 +531,8 @@ public final class Keyspace {
         if (entry instanceof byte[] inline) {
             byte[] changed = Inline.withExpireAt(inline, at);
             if (changed != inline) {
+                footprint.removed(inline);
+                footprint.added(changed);
                 segment.replace(slot, changed);
             }
         } else {
@@ -566,6 +583,7 @@ public final class Keyspace {
                 slot = i;
                 byte[] key = keyOf(entry);
                 swept.removeAt(i);
+                footprint.removed(entry);
                 size--;
                 expiring--;
                 observer.expired(this, key);
@@ -640,6 +658,8 @@ public final class Keyspace {
     // The table.
 
     private void replaceHere(Object old, Object entry, long expireAt) {
+        footprint.removed(old);
+        footprint.added(entry);
         segment.replace(slot, entry);
         expiring += (expireAt == 0 ? 0 : 1) - (expireAtOf(old) == 0 ? 0 : 1);
         noteExpiry(segment, expireAt);
@@ -651,7 +671,10 @@ public final class Keyspace {
             split(home, tag);
             home = segmentOf(tag);
         }
+        long before = home.memoryBytes();
         home.insert(tag, entry);
+        footprint.table(home.memoryBytes() - before);
+        footprint.added(entry);
         size++;
         if (expireAt != 0) {
             expiring++;
@@ -668,12 +691,14 @@ public final class Keyspace {
             for (int i = 0; i < doubled.length; i++) {
                 doubled[i] = directory[i >>> 1];
             }
+            footprint.table(4L * directory.length);
             directory = doubled;
             directoryBits++;
         }
         Segment low = new Segment(full.depth + 1);
         Segment high = new Segment(full.depth + 1);
         full.splitInto(low, high);
+        footprint.table(low.memoryBytes() + high.memoryBytes() - full.memoryBytes());
         int shared = 1 << directoryBits - full.depth;
         int first = full.depth == 0 ? 0 : tag >>> 32 - full.depth << directoryBits - full.depth;
         Arrays.fill(directory, first, first + shared / 2, low);
@@ -693,6 +718,7 @@ public final class Keyspace {
             expiring--;
         }
         segment.removeAt(slot);
+        footprint.removed(entry);
         size--;
         if (segment.depth > 0 && segment.count() < MERGE_BELOW) {
             merge(segment, tag);
@@ -708,6 +734,7 @@ public final class Keyspace {
         Segment merged = new Segment(sparse.depth - 1);
         merged.absorb(sparse);
         merged.absorb(twin);
+        footprint.table(merged.memoryBytes() - sparse.memoryBytes() - twin.memoryBytes());
         int shared = 1 << directoryBits - merged.depth;
         int first =
                 merged.depth == 0 ? 0 : tag >>> 32 - merged.depth << directoryBits - merged.depth;
@@ -720,6 +747,8 @@ public final class Keyspace {
             guard.clearing(this, new Keyspace(this));
         }
         directory = new Segment[] {new Segment(0)};
+        footprint = new Footprint();
+        footprint.table(directory[0].memoryBytes());
         directoryBits = 0;
         size = 0;
         expiring = 0;
@@ -745,6 +774,9 @@ public final class Keyspace {
         directoryBits = theirBits;
         size = theirSize;
         expiring = theirExpiring;
+        Footprint theirFootprint = other.footprint;
+        other.footprint = footprint;
+        footprint = theirFootprint;
         FieldExpiries theirFields = other.fieldExpiries;
         other.fieldExpiries = fieldExpiries;
         fieldExpiries = theirFields;
@@ -916,29 +948,69 @@ public final class Keyspace {
                 : Inline.encoding((byte[]) entry);
     }
 
-    /** Seconds since the key was used last; the key exists. */
-    public long idleSeconds(Slice key) {
-        Object entry = locate(key);
-        int access =
-                entry instanceof byte[] inline ? Inline.access(inline) : ((Entry) entry).access;
-        return accessNow() - access & 0xFFFFFF;
+    private static int accessOf(Object entry) {
+        return entry instanceof byte[] inline ? Inline.access(inline) : ((Entry) entry).access;
     }
 
-    /** The same by an {@code access} that an entry was shown with. */
+    /** Seconds since the last use, by an {@code access} that an entry was shown with. */
     public long idleSeconds(int access) {
-        return accessNow() - access & 0xFFFFFF;
+        return usage.idleSeconds(access);
     }
 
-    /** Makes the key, which exists, look as if it had not been used for {@code seconds}. */
-    public void idleSeconds(Slice key, long seconds) {
-        Object entry = locate(key);
-        int access = (int) (accessNow() - seconds) & 0xFFFFFF;
+    private static void access(Object entry, int access) {
         if (entry instanceof byte[] inline) {
             Inline.access(inline, access);
         } else if (entry instanceof Entry boxed) {
             boxed.access = access;
         }
     }
+
+    /** Seconds since the key was used last; the key exists. */
+    public long idleSeconds(Slice key) {
+        return idleSecondsOf(locate(key));
+    }
+
+    long idleSecondsOf(Object entry) {
+        return usage.idleSeconds(accessOf(entry));
+    }
+
+    /** Makes the key, which exists, look as if it had not been used for {@code seconds}. */
+    public void idleSeconds(Slice key, long seconds) {
+        if (!usage.tracksFrequency()) {
+            access(locate(key), usage.unusedFor(seconds));
+        }
+    }
+
+    /** Whether uses are counted instead of remembered by their time, as an LFU policy wants. */
+    public boolean tracksFrequency() {
+        return usage.tracksFrequency();
+    }
+
+    /**
+     * Chooses between the two. The counter grows more slowly the larger {@code logFactor} and loses
+     * one for every {@code decayMinutes}.
+     */
+    public void trackFrequency(boolean yes, int logFactor, int decayMinutes) {
+        usage.track(yes, logFactor, decayMinutes);
+    }
+
+    /** The logarithmic counter of uses, 0 to 255; the key exists. */
+    public int frequency(Slice key) {
+        return frequencyOf(locate(key));
+    }
+
+    int frequencyOf(Object entry) {
+        return usage.counter(accessOf(entry));
+    }
+
+    /** Sets the counter of a key, which exists. */
+    public void frequency(Slice key, int counter) {
+        if (usage.tracksFrequency()) {
+            access(locate(key), usage.withCounter(counter));
+        }
+    }
+
+    // Memory.
 
     /**
      * Bytes of heap that the key, its value and its slot take, by layout; 0 where there is no key.
@@ -948,16 +1020,54 @@ public final class Keyspace {
         if (entry == null) {
             return 0;
         }
-        long slotBytes = 8;
-        if (entry instanceof byte[] inline) {
-            return slotBytes + arrayBytes(inline.length);
-        }
-        Entry boxed = (Entry) entry;
-        return slotBytes + 32 + arrayBytes(boxed.key.length) + boxed.value.memoryBytes();
+        return SLOT_BYTES
+                + (entry instanceof byte[] inline
+                        ? Value.arrayBytes(inline.length)
+                        : 8L * ((Entry) entry).weight());
     }
 
-    /** The size of a byte array with compact object headers: 12 bytes, rounded up to 8. */
-    private static long arrayBytes(int length) {
-        return 12L + length + 7 & ~7L;
+    /** Bytes of heap that all keys, their values and their table take. */
+    public long memoryBytes() {
+        return footprint.bytes();
+    }
+
+    /** Weighs anew the values that the command which has ended may have changed. */
+    public void settle() {
+        if (!footprint.isSettled()) {
+            footprint.settle();
+        }
+    }
+
+    /**
+     * An entry drawn by chance, of those that expire where {@code onlyExpiring}; null where there
+     * is none. Its own use is not counted.
+     */
+    Object draw(RandomGenerator random, boolean onlyExpiring) {
+        if (onlyExpiring ? expiring == 0 : size == 0) {
+            return null;
+        }
+        int start = random.nextInt(directory.length);
+        for (int i = 0; i < directory.length; i++) {
+            Segment candidate = directory[start + i & directory.length - 1];
+            if (candidate.count() == 0
+                    || onlyExpiring && candidate.earliestExpiry == Long.MAX_VALUE) {
+                continue;
+            }
+            int mask = candidate.capacity() - 1;
+            int at = random.nextInt(candidate.capacity());
+            for (int seen = 0; seen <= mask; seen++) {
+                Object entry = candidate.slot(at + seen & mask);
+                if (entry != null && (!onlyExpiring || expireAtOf(entry) != 0)) {
+                    return entry;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** Whether the key is still there and, where {@code onlyExpiring}, still expires. */
+    boolean mayBeEvicted(Slice key, boolean onlyExpiring) {
+        Object entry = locate(key);
+        return entry != null && (!onlyExpiring || expireAtOf(entry) != 0);
     }
 }

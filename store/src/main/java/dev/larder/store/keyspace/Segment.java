@@ -21,6 +21,9 @@ final class Segment {
     static final int ORDER_MASK = SLOTS_MAX - 1;
     private static final int SLOTS_MIN_BITS = 4;
 
+    /** This object with the headers of its two arrays. */
+    private static final int SELF_BYTES = 72;
+
     /** How many of the hash's highest bits all entries here share. */
     final int depth;
 
@@ -46,6 +49,11 @@ final class Segment {
 
     int count() {
         return count;
+    }
+
+    /** The heap that the segment takes, without its entries. */
+    long memoryBytes() {
+        return SELF_BYTES + 8L * tags.length;
     }
 
     int capacity() {

@@ -238,6 +238,9 @@ public final class Info {
         lines.put("mem_cluster_links", 0);
         lines.put("mem_aof_buffer", 0);
         lines.put("mem_allocator", "jvm");
+        lines.put("jvm_heap_used", memory.heapUsed());
+        lines.put("jvm_heap_committed", committed);
+        lines.put("jvm_heap_max", memory.heapMax());
         lines.put("active_defrag_running", 0);
         lines.put("lazyfree_pending_objects", 0);
         lines.put("lazyfreed_objects", engine.statistics().lazyFreed());
@@ -295,7 +298,7 @@ public final class Info {
         lines.put("expired_stale_perc", ratio(0));
         lines.put("expired_time_cap_reached_count", 0);
         lines.put("expire_cycle_cpu_milliseconds", statistics.expireNanos() / 1_000_000);
-        lines.put("evicted_keys", 0);
+        lines.put("evicted_keys", statistics.evictedKeys());
         lines.put("evicted_clients", 0);
         lines.put("evicted_scripts", 0);
         lines.put("total_eviction_exceeded_time", 0);

@@ -2,6 +2,7 @@ package dev.larder.store.observe;
 
 import dev.larder.store.engine.Client;
 import dev.larder.store.engine.Engine;
+import dev.larder.store.engine.MemoryLimit;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
@@ -10,20 +11,18 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * The memory of this process. What is used is what lies on the Java heap, garbage included; what is
- * resident is what the kernel says.
+ * The memory of this process. What is used is what the data and the server take by reckoning, which
+ * is what {@code maxmemory} limits; what lies on the Java heap, garbage included, is told beside
+ * it; what is resident is what the kernel says.
  */
 final class Memory {
     private final Engine engine;
-    private final long startup;
-    private long peak;
 
     Memory(Engine engine) {
         this.engine = engine;
-        this.startup = used();
         engine.inBackground(
                 _ -> {
-                    peak();
+                    engine.memory().usedBytes();
                     return false;
                 });
     }
@@ -33,6 +32,10 @@ final class Memory {
     }
 
     long used() {
+        return engine.memory().usedBytes();
+    }
+
+    long heapUsed() {
         return heap().getUsed();
     }
 
@@ -45,13 +48,12 @@ final class Memory {
     }
 
     long startup() {
-        return startup;
+        return MemoryLimit.BASE_BYTES;
     }
 
     /** The most that was ever seen used. */
     long peak() {
-        peak = Math.max(peak, used());
-        return peak;
+        return engine.memory().peakBytes();
     }
 
     /** Resident bytes of the process; those of the heap where the kernel does not say. */
@@ -82,7 +84,7 @@ final class Memory {
     }
 
     long overhead() {
-        long bytes = startup + clients();
+        long bytes = startup() + clients();
         for (int i = 0; i < engine.databases(); i++) {
             bytes += engine.database(i).size() == 0 ? 0 : overhead(i);
         }

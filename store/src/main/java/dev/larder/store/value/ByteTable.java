@@ -66,6 +66,11 @@ final class ByteTable {
     private int directoryBits;
     private int size;
 
+    // What it takes: slots and segments there are, and the heap size of all records.
+    private long slots = 1 << BITS_MIN;
+    private int segments = 1;
+    private long recordBytes;
+
     int size() {
         return size;
     }
@@ -149,8 +154,26 @@ final class ByteTable {
         if (i >= 0) {
             byte[] old = segment.records[i];
             segment.records[i] = record;
+            recordBytes += Value.arrayBytes(record.length) - Value.arrayBytes(old.length);
             return old;
         }
+        insert(segment, tag, record);
+        return null;
+    }
+
+    /** Puts a record that is a key alone, where there is none yet; whether it did. */
+    boolean add(Slice key) {
+        int tag = tag(key);
+        Segment segment = segmentOf(tag);
+        if (index(segment, key, tag) >= 0) {
+            return false;
+        }
+        insert(segment, tag, record(key, 0));
+        return true;
+    }
+
+    private void insert(Segment home, int tag, byte[] record) {
+        Segment segment = home;
         while (segment.bits == BITS && segment.count >= FULL && segment.depth < 32 - BITS) {
             split(segment, tag);
             segment = segmentOf(tag);
@@ -159,11 +182,12 @@ final class ByteTable {
             Segment grown = new Segment(segment.depth, segment.bits + 1);
             grown.addAll(segment);
             replace(tag, grown);
+            slots += segment.tags.length;
             segment = grown;
         }
         segment.place(tag, record);
         size++;
-        return null;
+        recordBytes += Value.arrayBytes(record.length);
     }
 
     private void replace(int tag, Segment segment) {
@@ -187,6 +211,8 @@ final class ByteTable {
         }
         Segment low = new Segment(full.depth + 1, BITS);
         Segment high = new Segment(full.depth + 1, BITS);
+        slots += SLOTS;
+        segments++;
         int bit = 1 << 31 - full.depth;
         for (int i = 0; i < SLOTS; i++) {
             if (full.tags[i] != 0) {
@@ -220,6 +246,7 @@ final class ByteTable {
         segment.records[hole] = null;
         segment.count--;
         size--;
+        recordBytes -= Value.arrayBytes(removed.length);
         if (segment.depth > 0 && segment.count < SPARSE) {
             merge(segment, tag);
         }
@@ -233,6 +260,8 @@ final class ByteTable {
             merged.addAll(sparse);
             merged.addAll(twin);
             replace(tag, merged);
+            slots -= SLOTS;
+            segments--;
         }
     }
 
@@ -318,24 +347,12 @@ final class ByteTable {
         }
     }
 
-    /** About how many bytes of heap the table and its records take; looks at some of them only. */
+    /** The heap that the table and its records take. */
     long memoryBytes() {
-        long slots = 0;
-        long sampled = 0;
-        int samples = 0;
-        Segment last = null;
-        for (Segment segment : directory) {
-            if (segment != last) {
-                slots += segment.tags.length;
-                for (int i = 0; i < segment.records.length && samples < 100; i++) {
-                    if (segment.records[i] != null) {
-                        sampled += Value.arrayBytes(segment.records[i].length);
-                        samples++;
-                    }
-                }
-                last = segment;
-            }
-        }
-        return slots * 8 + 64L + (samples == 0 ? 0 : sampled * size / samples);
+        return slots * 8
+                + recordBytes
+                + segments * 56L
+                + 40
+                + Value.arrayBytes(directory.length * 4L);
     }
 }

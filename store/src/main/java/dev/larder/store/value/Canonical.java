@@ -2,7 +2,8 @@ package dev.larder.store.value;
 
 /** Integers of 64 bits in their one canonical text: no plus, no leading zero, no blank. */
 public final class Canonical {
-    private static final int DIGITS_MAX = 20;
+    /** The longest text there is: a minus and 19 digits. */
+    public static final int DIGITS_MAX = 20;
 
     private Canonical() {}
 
@@ -53,5 +54,11 @@ public final class Canonical {
             into[--at] = '-';
         }
         return at;
+    }
+
+    /** Writes the text into {@code digits}, of {@link #DIGITS_MAX} bytes, and shows it. */
+    static void format(long value, byte[] digits, Slice into) {
+        int from = format(value, digits);
+        into.point(digits, from, digits.length - from);
     }
 }

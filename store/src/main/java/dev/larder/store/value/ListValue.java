@@ -19,6 +19,8 @@ public final class ListValue implements Value {
     /** What the number of elements may be at most where the fill factor says bytes. */
     private static final int NODE_BYTES_SAFE = 8192;
 
+    private static final int NODES_LOOKED_AT_MAX = 6;
+
     private int fill;
     private Packed[] ring = new Packed[2];
     private int head;
@@ -135,6 +137,7 @@ public final class ListValue implements Value {
     public void pushFirst(Slice pushed) {
         Packed first = node(0);
         if (!hasRoom(first, pushed.length())) {
+            first.trim();
             first = new Packed();
             insertNode(0, first);
         }
@@ -145,6 +148,7 @@ public final class ListValue implements Value {
     public void pushLast(Slice pushed) {
         Packed last = node(nodes - 1);
         if (!hasRoom(last, pushed.length())) {
+            last.trim();
             last = new Packed();
             insertNode(nodes, last);
         }
@@ -324,11 +328,18 @@ public final class ListValue implements Value {
 
     @Override
     public long memoryBytes() {
-        long bytes = 48 + ring.length * 4L;
-        for (int i = 0; i < nodes; i++) {
-            bytes += node(i).memoryBytes();
+        // Nodes between the ends are alike, so a few of them stand for all.
+        long bytes = node(0).memoryBytes() + (nodes > 1 ? node(nodes - 1).memoryBytes() : 0);
+        int between = nodes - 2;
+        if (between > 0) {
+            int looked = Math.min(between, NODES_LOOKED_AT_MAX);
+            long seen = 0;
+            for (int i = 0; i < looked; i++) {
+                seen += node(1 + (int) ((long) i * between / looked)).memoryBytes();
+            }
+            bytes += seen * between / looked;
         }
-        return bytes;
+        return 56 + ring.length * 4L + bytes;
     }
 
     @Override

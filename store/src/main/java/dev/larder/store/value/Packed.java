@@ -1,5 +1,8 @@
 package dev.larder.store.value;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -11,6 +14,9 @@ import java.util.Arrays;
  * There may be room on both sides, so pushing at the front moves nothing.
  */
 final class Packed {
+    private static final VarHandle DOUBLES =
+            MethodHandles.byteArrayViewVarHandle(double[].class, ByteOrder.LITTLE_ENDIAN);
+
     private byte[] data;
     private int from;
     private int to;
@@ -42,6 +48,15 @@ final class Packed {
         return new Packed(Arrays.copyOfRange(data, from, to), count);
     }
 
+    /** Gives back the room on both sides, for a sequence that will hardly grow any more. */
+    void trim() {
+        if (to - from < data.length) {
+            data = Arrays.copyOfRange(data, from, to);
+            to -= from;
+            from = 0;
+        }
+    }
+
     int begin() {
         return from;
     }
@@ -64,6 +79,11 @@ final class Packed {
         into.point(data, at, length);
         int head = at - place + length;
         return at + length + backSize(head);
+    }
+
+    /** The element at {@code place}, which is a double of eight bytes, little endian. */
+    double doubleAt(int place) {
+        return (double) DOUBLES.get(data, place + 1);
     }
 
     int next(int place) {

@@ -31,8 +31,6 @@ public final class SetValue implements Value {
     private Integers integers = new Integers();
     private Packed packed;
     private ByteTable table;
-    private final Slice shown = new Slice();
-    private final byte[] digits = new byte[20];
 
     /** Integers in ascending order, each as wide (2, 4 or 8 bytes) as the widest needs. */
     private static final class Integers {
@@ -158,11 +156,7 @@ public final class SetValue implements Value {
             }
             tabulate();
         }
-        if (table.find(member) != null) {
-            return false;
-        }
-        table.put(member, ByteTable.record(member, 0));
-        return true;
+        return table.add(member);
     }
 
     /** Whether the integers and one more member may become a listpack. */
@@ -176,7 +170,8 @@ public final class SetValue implements Value {
                         <= limits.bytesMax();
     }
 
-    private int length(long value) {
+    private static int length(long value) {
+        byte[] digits = new byte[Canonical.DIGITS_MAX];
         return digits.length - Canonical.format(value, digits);
     }
 
@@ -201,9 +196,10 @@ public final class SetValue implements Value {
         Packed small = packed;
         packed = null;
         table = new ByteTable();
+        Slice moved = new Slice();
         for (int place = small.begin(); place < small.end(); ) {
-            place = small.read(place, shown);
-            table.put(shown, ByteTable.record(shown, 0));
+            place = small.read(place, moved);
+            table.add(moved);
         }
     }
 
@@ -213,19 +209,16 @@ public final class SetValue implements Value {
         packed = small ? new Packed() : null;
         table = small ? null : new ByteTable();
         integers = null;
+        Slice moved = new Slice();
+        byte[] digits = new byte[Canonical.DIGITS_MAX];
         for (int i = 0; i < before.count; i++) {
-            show(before.get(i));
+            Canonical.format(before.get(i), digits, moved);
             if (small) {
-                packed.add(shown);
+                packed.add(moved);
             } else {
-                table.put(shown, ByteTable.record(shown, 0));
+                table.add(moved);
             }
         }
-    }
-
-    private void show(long value) {
-        int from = Canonical.format(value, digits);
-        shown.point(digits, from, digits.length - from);
     }
 
     public boolean remove(Slice member) {
@@ -248,9 +241,11 @@ public final class SetValue implements Value {
 
     /** Shows every member. The visitor must not change the set. */
     public void forEach(Visitor visitor) {
+        Slice shown = new Slice();
         if (integers != null) {
+            byte[] digits = new byte[Canonical.DIGITS_MAX];
             for (int i = 0; i < integers.count; i++) {
-                show(integers.get(i));
+                Canonical.format(integers.get(i), digits, shown);
                 visitor.visit(shown);
             }
         } else if (packed != null) {
@@ -259,11 +254,11 @@ public final class SetValue implements Value {
                 visitor.visit(shown);
             }
         } else {
-            table.forEach(record -> show(record, visitor));
+            table.forEach(record -> show(record, shown, visitor));
         }
     }
 
-    private void show(byte[] record, Visitor visitor) {
+    private static void show(byte[] record, Slice shown, Visitor visitor) {
         ByteTable.key(record, shown);
         visitor.visit(shown);
     }
@@ -274,13 +269,16 @@ public final class SetValue implements Value {
             forEach(visitor);
             return 0;
         }
-        return table.scan(cursor, count, record -> show(record, visitor));
+        Slice shown = new Slice();
+        return table.scan(cursor, count, record -> show(record, shown, visitor));
     }
 
     /** A member chosen by chance from a set that has any; borrowed. */
     public Slice random(RandomGenerator random) {
+        Slice shown = new Slice();
         if (integers != null) {
-            show(integers.get(random.nextInt(integers.count)));
+            long value = integers.get(random.nextInt(integers.count));
+            Canonical.format(value, new byte[Canonical.DIGITS_MAX], shown);
         } else if (packed != null) {
             packed.read(packed.place(random.nextInt(packed.count())), shown);
         } else {
@@ -322,7 +320,7 @@ public final class SetValue implements Value {
                 integers != null
                         ? 24 + Value.arrayBytes(integers.data.length)
                         : packed != null ? packed.memoryBytes() : table.memoryBytes();
-        return 88 + form;
+        return 24 + form;
     }
 
     @Override
@@ -339,11 +337,7 @@ public final class SetValue implements Value {
             copy.packed = packed.copy();
         } else {
             copy.table = new ByteTable();
-            table.forEach(
-                    record -> {
-                        ByteTable.key(record, shown);
-                        copy.table.put(shown, record.clone());
-                    });
+            forEach(copy.table::add);
         }
         return copy;
     }

@@ -26,10 +26,6 @@ public final class SortedSet implements Value {
     private Packed packed = new Packed();
     private ByteTable table;
     private ScoreOrder order;
-    private final Bound bound = new Bound();
-    private final Bound target = new Bound();
-    private final Slice first = new Slice();
-    private final Slice second = new Slice();
 
     /** An empty set that is no longer in its compact form. */
     public static SortedSet table() {
@@ -63,8 +59,7 @@ public final class SortedSet implements Value {
     }
 
     private double scoreAt(int place) {
-        packed.read(place, second);
-        return (double) DOUBLES.get(second.array(), second.offset());
+        return packed.doubleAt(place);
     }
 
     /**
@@ -99,8 +94,12 @@ public final class SortedSet implements Value {
             return false;
         }
         DOUBLES.set(record, record.length - Double.BYTES, score);
-        bound.at(before, member, true);
-        order.move(bound, score, record, target.at(score, member, false));
+        Workspace work = Workspace.here();
+        order.move(
+                work.bound.at(before, member, true),
+                score,
+                record,
+                work.target.at(score, member, false));
         return true;
     }
 
@@ -108,19 +107,21 @@ public final class SortedSet implements Value {
         byte[] record = ByteTable.record(member, Double.BYTES);
         DOUBLES.set(record, record.length - Double.BYTES, score);
         table.put(member, record);
-        order.insert(score, record, bound.at(score, member, false));
+        order.insert(score, record, Workspace.here().bound.at(score, member, false));
     }
 
     private void insertPacked(Slice member, double score) {
-        bound.at(score, member, false);
+        Workspace work = Workspace.here();
+        Slice second = work.second;
+        Bound bound = work.bound.at(score, member, false);
         int index = 0;
         int place = packed.begin();
         while (place < packed.end()) {
-            int after = packed.read(packed.read(place, first), second);
-            if (!bound.isAfter((double) DOUBLES.get(second.array(), second.offset()), first)) {
+            int scorePlace = packed.read(place, work.first);
+            if (!bound.isAfter(packed.doubleAt(scorePlace), work.first)) {
                 break;
             }
-            place = after;
+            place = packed.next(scorePlace);
             index += 2;
         }
         byte[] bits = new byte[Double.BYTES];
@@ -143,9 +144,11 @@ public final class SortedSet implements Value {
         table = new ByteTable();
         order = new ScoreOrder();
         packed = null;
+        Slice member = new Slice();
         for (int place = small.begin(); place < small.end(); ) {
-            place = small.read(small.read(place, first), second);
-            insert(first, (double) DOUBLES.get(second.array(), second.offset()));
+            int scorePlace = small.read(place, member);
+            insert(member, small.doubleAt(scorePlace));
+            place = small.next(scorePlace);
         }
     }
 
@@ -159,7 +162,7 @@ public final class SortedSet implements Value {
         }
         byte[] record = table.remove(member);
         if (record != null) {
-            order.remove(bound.at(scoreOf(record), member, true));
+            order.remove(Workspace.here().bound.at(scoreOf(record), member, true));
         }
         return record != null;
     }
@@ -167,12 +170,12 @@ public final class SortedSet implements Value {
     /** The rank of {@code member}; -1 where there is none. */
     public int rank(Slice member) {
         double score = score(member);
-        return Double.isNaN(score) ? -1 : rank(bound.at(score, member, false));
+        return Double.isNaN(score) ? -1 : rank(Workspace.here().bound.at(score, member, false));
     }
 
     /** How many members have a lower score, or an equal one where {@code inclusive}. */
     public int rankOfScore(double score, boolean inclusive) {
-        return rank(bound.at(score, inclusive));
+        return rank(Workspace.here().bound.at(score, inclusive));
     }
 
     /**
@@ -180,20 +183,22 @@ public final class SortedSet implements Value {
      * scores are all the same.
      */
     public int rankOfMember(Slice member, boolean inclusive) {
-        return rank(bound.at(member, inclusive));
+        return rank(Workspace.here().bound.at(member, inclusive));
     }
 
     private int rank(Bound bound) {
-        return table == null ? rankPacked() : order.rank(bound);
+        return table == null ? rankPacked(bound) : order.rank(bound);
     }
 
-    private int rankPacked() {
+    private int rankPacked(Bound bound) {
+        Slice member = Workspace.here().first;
         int rank = 0;
         for (int place = packed.begin(); place < packed.end(); rank++) {
-            place = packed.read(packed.read(place, first), second);
-            if (!bound.isAfter((double) DOUBLES.get(second.array(), second.offset()), first)) {
+            int scorePlace = packed.read(place, member);
+            if (!bound.isAfter(packed.doubleAt(scorePlace), member)) {
                 break;
             }
+            place = packed.next(scorePlace);
         }
         return rank;
     }
@@ -208,10 +213,12 @@ public final class SortedSet implements Value {
         if (table != null) {
             order.forEach(rank, count, visitor);
         } else if (count > 0) {
+            Slice member = new Slice();
             int place = packed.place(rank * 2);
             for (int i = 0; i < count; i++) {
-                place = packed.read(packed.read(place, first), second);
-                visitor.visit(first, (double) DOUBLES.get(second.array(), second.offset()));
+                int scorePlace = packed.read(place, member);
+                place = packed.next(scorePlace);
+                visitor.visit(member, packed.doubleAt(scorePlace));
             }
         }
     }
@@ -222,13 +229,13 @@ public final class SortedSet implements Value {
             order.forEachBackwards(rank, count, visitor);
         } else if (count > 0) {
             int place = rank == size() - 1 ? packed.end() : packed.place(rank * 2 + 2);
+            Slice member = new Slice();
             for (int i = 0; i < count; i++) {
                 place = packed.previous(place);
-                packed.read(place, second);
-                double score = (double) DOUBLES.get(second.array(), second.offset());
+                double score = packed.doubleAt(place);
                 place = packed.previous(place);
-                packed.read(place, first);
-                visitor.visit(first, score);
+                packed.read(place, member);
+                visitor.visit(member, score);
             }
         }
     }
@@ -248,12 +255,13 @@ public final class SortedSet implements Value {
             forEach(visitor);
             return 0;
         }
-        return table.scan(cursor, count, record -> show(record, visitor));
+        Slice member = new Slice();
+        return table.scan(cursor, count, record -> show(record, member, visitor));
     }
 
-    private void show(byte[] record, Visitor visitor) {
-        ByteTable.key(record, first);
-        visitor.visit(first, scoreOf(record));
+    private static void show(byte[] record, Slice member, Visitor visitor) {
+        ByteTable.key(record, member);
+        visitor.visit(member, scoreOf(record));
     }
 
     /** Shows one member, chosen by chance, of a set that has any. */
@@ -261,7 +269,7 @@ public final class SortedSet implements Value {
         if (table == null) {
             forEach(random.nextInt(size()), 1, visitor);
         } else {
-            show(table.random(random), visitor);
+            show(table.random(random), new Slice(), visitor);
         }
     }
 
@@ -279,7 +287,7 @@ public final class SortedSet implements Value {
 
     @Override
     public long memoryBytes() {
-        return 144
+        return 24
                 + (table == null
                         ? packed.memoryBytes()
                         : table.memoryBytes() + order.memoryBytes());

@@ -19,7 +19,12 @@ class KeyspaceTest {
     private final Clock clock = new Clock(() -> now[0]);
     private final List<String> expired = new ArrayList<>();
     private final Keyspace keyspace =
-            new Keyspace(0, clock, 42, (_, key) -> expired.add(new String(key)));
+            new Keyspace(
+                    0,
+                    clock,
+                    42,
+                    new java.util.SplittableRandom(7),
+                    (_, key) -> expired.add(new String(key)));
 
     private void passes(long millis) {
         now[0] += millis;
