@@ -3,8 +3,8 @@ package dev.larder.store.command;
 import java.util.Arrays;
 
 /**
- * A circle or a rectangle on the earth: which ranges of scores can hold places inside, and which
- * places are inside.
+ * A circle, a rectangle or a polygon on the earth: which ranges of scores can hold places inside,
+ * and which places are inside.
  *
  * <p>It is covered by nine cells of a grid, chosen so coarse that the one of the centre and its
  * eight neighbours are enough. They are looked at in the order of the real server, since without
@@ -15,8 +15,15 @@ import java.util.Arrays;
  * @param width metres; the diameter of a circle
  * @param height metres; the diameter of a circle
  * @param round whether it is a circle
+ * @param corners of a polygon, longitude and latitude in turn, in degrees; else null
  */
-record GeoArea(double longitude, double latitude, double width, double height, boolean round) {
+record GeoArea(
+        double longitude,
+        double latitude,
+        double width,
+        double height,
+        boolean round,
+        double[] corners) {
     /** Half of the length of the equator in the projection of EPSG:3857, metres. */
     private static final double MERCATOR_MAX = 20037726.37;
 
@@ -29,15 +36,95 @@ record GeoArea(double longitude, double latitude, double width, double height, b
     private static final int[] ROWS = {0, 1, -1, 0, 0, 1, 1, -1, -1};
 
     static GeoArea circle(double longitude, double latitude, double radius) {
-        return new GeoArea(longitude, latitude, radius * 2, radius * 2, true);
+        return new GeoArea(longitude, latitude, radius * 2, radius * 2, true, null);
     }
 
     static GeoArea rectangle(double longitude, double latitude, double width, double height) {
-        return new GeoArea(longitude, latitude, width, height, false);
+        return new GeoArea(longitude, latitude, width, height, false, null);
+    }
+
+    /**
+     * A polygon whose sides are straight on a map of degrees, as Valkey 9 has it; its centre is the
+     * mean of its corners as points in space, seen from the centre of the earth.
+     */
+    static GeoArea polygon(double[] corners) {
+        double x = 0;
+        double y = 0;
+        double z = 0;
+        for (int i = 0; i < corners.length; i += 2) {
+            double longitude = Math.toRadians(corners[i]);
+            double latitude = Math.toRadians(corners[i + 1]);
+            x += Math.cos(latitude) * Math.cos(longitude);
+            y += Math.cos(latitude) * Math.sin(longitude);
+            z += Math.sin(latitude);
+        }
+        return new GeoArea(
+                Math.toDegrees(Math.atan2(y, x)),
+                Math.toDegrees(Math.atan2(z, Math.hypot(x, y))),
+                0,
+                0,
+                false,
+                corners);
+    }
+
+    /** Whether a line to the east from the place crosses an odd number of sides. */
+    private boolean isInsidePolygon(double placeLongitude, double placeLatitude) {
+        boolean inside = false;
+        int before = corners.length - 2;
+        for (int i = 0; i < corners.length; before = i, i += 2) {
+            double north = corners[i + 1];
+            double south = corners[before + 1];
+            if (north > placeLatitude != south > placeLatitude
+                    && placeLongitude
+                            < (corners[before] - corners[i])
+                                            * (placeLatitude - north)
+                                            / (south - north)
+                                    + corners[i]) {
+                inside = !inside;
+            }
+        }
+        return inside;
+    }
+
+    /** The greatest (sign 1) or least (-1) of the corners' longitudes (0) or latitudes (1). */
+    private double outermost(int coordinate, int sign) {
+        double outermost = corners[coordinate];
+        for (int i = coordinate; i < corners.length; i += 2) {
+            outermost = sign * corners[i] > sign * outermost ? corners[i] : outermost;
+        }
+        return outermost;
+    }
+
+    private double radius() {
+        if (round) {
+            return width / 2;
+        }
+        if (corners == null) {
+            return Math.sqrt(width / 2 * (width / 2) + height / 2 * (height / 2));
+        }
+        double farthest = 0;
+        for (int east = -1; east <= 1; east += 2) {
+            for (int north = -1; north <= 1; north += 2) {
+                farthest =
+                        Math.max(
+                                farthest,
+                                GeoHash.distance(
+                                        longitude,
+                                        latitude,
+                                        outermost(0, east),
+                                        outermost(1, north)));
+            }
+        }
+        return farthest;
     }
 
     /** Metres from the centre to a place inside; NaN for one outside. */
     double distanceInside(double placeLongitude, double placeLatitude) {
+        if (corners != null) {
+            return isInsidePolygon(placeLongitude, placeLatitude)
+                    ? GeoHash.distance(longitude, latitude, placeLongitude, placeLatitude)
+                    : Double.NaN;
+        }
         if (!round) {
             if (GeoHash.latitudeDistance(placeLatitude, latitude) > height / 2
                     || GeoHash.distance(placeLongitude, placeLatitude, longitude, placeLatitude)
@@ -58,6 +145,12 @@ record GeoArea(double longitude, double latitude, double width, double height, b
         double widest = latitude < 0 ? south : north;
         double east = longitude + GeoHash.longitudeDegrees(width / 2, widest);
         double west = longitude - GeoHash.longitudeDegrees(width / 2, widest);
+        if (corners != null) {
+            north = outermost(1, 1);
+            south = outermost(1, -1);
+            east = outermost(0, 1);
+            west = outermost(0, -1);
+        }
 
         int steps = steps();
         Cell centre = new Cell(steps);
@@ -98,8 +191,7 @@ record GeoArea(double longitude, double latitude, double width, double height, b
 
     /** How fine the grid may be, as a power of two, so that nine cells cover the area. */
     private int steps() {
-        double radius =
-                round ? width / 2 : Math.sqrt(width / 2 * (width / 2) + height / 2 * (height / 2));
+        double radius = radius();
         if (radius == 0) {
             return GeoHash.STEPS;
         }

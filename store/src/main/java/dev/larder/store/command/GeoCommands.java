@@ -20,11 +20,13 @@ import java.util.Locale;
 
 /** Places on the earth, kept in sorted sets with {@link GeoHash} as their score. */
 public final class GeoCommands {
+    private static final int CORNERS_MIN = 3;
     private static final String SEARCH_COST =
             "O(N+log(M)) with N the members near the area and M those of the set.";
-    private static final String FROM = "<FROMMEMBER member | FROMLONLAT longitude latitude>";
+    private static final String FROM = "[FROMMEMBER member | FROMLONLAT longitude latitude]";
     private static final String BY =
-            "<BYRADIUS radius <M | KM | FT | MI> | BYBOX width height <M | KM | FT | MI>>";
+            "<BYRADIUS radius <M | KM | FT | MI> | BYBOX width height <M | KM | FT | MI> |"
+                    + " BYPOLYGON num-vertices longitude latitude [longitude latitude ...]>";
     private static final String SHOWN =
             "[WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]] [ASC | DESC]";
 
@@ -84,9 +86,12 @@ public final class GeoCommands {
                             .does(GeoCommands::geohash),
                     command("GEOSEARCH", "key " + FROM + " " + BY + " " + SHOWN)
                             .is(READONLY)
+                            .arity(-7)
                             .since("6.2.0")
                             .cost(SEARCH_COST)
-                            .about("Returns the members inside a circle or a box.")
+                            .about(
+                                    "Returns the members inside a circle, a box or, as since"
+                                            + " Valkey 9, a polygon.")
                             .does(call -> search(call, Kind.SEARCH)),
                     command(
                                     "GEOSEARCHSTORE",
@@ -96,9 +101,12 @@ public final class GeoCommands {
                                             + BY
                                             + " [ASC | DESC] [COUNT count [ANY]] [STOREDIST]")
                             .is(WRITE, DENYOOM)
+                            .arity(-8)
                             .since("6.2.0")
                             .cost(SEARCH_COST)
-                            .about("Stores the members inside a circle or a box in a key.")
+                            .about(
+                                    "Stores the members inside a circle, a box or, as since Valkey"
+                                            + " 9, a polygon in a key.")
                             .does(call -> search(call, Kind.SEARCH_STORE)),
                     radius(
                                     "GEORADIUS",
@@ -339,6 +347,9 @@ public final class GeoCommands {
         private Slice target;
         private boolean storesDistance;
 
+        /** Of a polygon, longitude and latitude in turn; else null. */
+        private double[] corners;
+
         /** A radius with its unit. */
         void readRadius(Args args, int at) {
             double radius = args.number(at, "ERR need numeric radius");
@@ -374,7 +385,32 @@ public final class GeoCommands {
             centre = new double[] {GeoHash.longitude(score), GeoHash.latitude(score)};
         }
 
+        /**
+         * A polygon of {@code left} words at most: how many corners, then longitude and latitude of
+         * each. Distances from its centre are in metres. Returns how many words it has.
+         */
+        int readPolygon(Args args, int at, int left) {
+            long count =
+                    args.integer(
+                            at,
+                            Integer.MIN_VALUE,
+                            Integer.MAX_VALUE,
+                            "ERR invalid number of vertices");
+            if (count < CORNERS_MIN || count > (left - 1) / 2) {
+                throw new CommandException("ERR GEOSEARCH BYPOLYGON must have at least 3 vertices");
+            }
+            corners = new double[2 * (int) count];
+            for (int i = 0; i < corners.length; i += 2) {
+                System.arraycopy(place(args, at + 1 + i), 0, corners, i, 2);
+            }
+            unit = 1;
+            return 1 + corners.length;
+        }
+
         GeoArea area() {
+            if (corners != null) {
+                return GeoArea.polygon(corners);
+            }
             return round
                     ? GeoArea.circle(centre[0], centre[1], width * unit)
                     : GeoArea.rectangle(centre[0], centre[1], width * unit, height * unit);
@@ -465,6 +501,16 @@ public final class GeoCommands {
     }
 
     private static int area(Args args, SortedSet set, Search search, int i, int left) {
+        if (search.corners == null && args.is(i, "BYPOLYGON") && left > 1) {
+            if (search.hasShape || search.fromMember || search.fromPlace) {
+                throw Errors.syntax();
+            }
+            search.hasShape = true;
+            return 1 + search.readPolygon(args, i + 1, left);
+        }
+        if (search.corners != null) {
+            throw Errors.syntax();
+        }
         if (args.is(i, "FROMMEMBER") && left > 0 && !search.fromPlace) {
             search.readMember(set, args.slice(i + 1));
             return 2;
@@ -495,7 +541,8 @@ public final class GeoCommands {
                             + " is not compatible with WITHDIST, WITHHASH and WITHCOORD options");
         }
         String name = Errors.clip(call.args().text(0));
-        if (kind.isSearch() && !search.fromMember && !search.fromPlace) {
+        boolean hasCentre = search.fromMember || search.fromPlace || search.corners != null;
+        if (kind.isSearch() && !hasCentre) {
             throw new CommandException(
                     "ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for " + name);
         }

@@ -1422,7 +1422,7 @@ public final class StreamCommands {
         tape.bulk("lag");
         knownOrNil(tape, stream.lag(group));
         tape.bulk("pel-count").integer(group.pending().size());
-        tape.bulk("pel");
+        tape.bulk("pending");
         pendingList(tape, group.pending(), count, true);
         tape.bulk("consumers").array(group.consumers().size());
         for (Stream.Consumer consumer : group.consumers().values()) {
@@ -1430,7 +1430,7 @@ public final class StreamCommands {
             tape.bulk("seen-time").integer(consumer.seenAt());
             tape.bulk("active-time").integer(consumer.activeAt());
             tape.bulk("pel-count").integer(consumer.pending().size());
-            tape.bulk("pel");
+            tape.bulk("pending");
             pendingList(tape, consumer.pending(), count, false);
         }
     }
