@@ -25,6 +25,7 @@ import dev.larder.store.observe.LatencyCommands;
 import dev.larder.store.observe.Lolwut;
 import dev.larder.store.observe.MemoryCommands;
 import dev.larder.store.observe.ReplicationCommands;
+import dev.larder.store.observe.Monitor;
 import dev.larder.store.observe.ServerCommands;
 import dev.larder.store.observe.SlowLog;
 import dev.larder.store.persistence.DumpCommands;
@@ -65,6 +66,7 @@ final class Families {
                     TrackingCommands.ALL,
                     AclCommands.ALL,
                     ServerCommands.ALL,
+                    Monitor.ALL,
                     ConfigCommands.ALL,
                     DebugCommands.ALL,
                     SlowLog.ALL,

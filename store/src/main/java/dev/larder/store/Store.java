@@ -3,12 +3,15 @@ package dev.larder.store;
 import dev.larder.store.command.CommandTable;
 import dev.larder.store.engine.Engine;
 import dev.larder.store.engine.Libraries;
+import dev.larder.store.engine.Pause;
 import dev.larder.store.keyspace.Clock;
 import dev.larder.store.observe.Info;
+import dev.larder.store.observe.Monitor;
 import dev.larder.store.observe.SlowLog;
 import dev.larder.store.persistence.BadDataException;
 import dev.larder.store.persistence.Persistence;
 import dev.larder.store.pubsub.PubSub;
+import dev.larder.store.script.Promises;
 import dev.larder.store.script.StoredLibraries;
 import dev.larder.store.server.RespServer;
 import dev.larder.store.tracking.Tracking;
@@ -17,7 +20,6 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.BindException;
 import java.nio.file.NoSuchFileException;
 import java.security.SecureRandom;
 import java.util.List;
@@ -29,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 
 /**
  * A running store: a server that speaks the Redis protocol, in this JVM.
@@ -41,6 +44,7 @@ import java.util.random.RandomGenerator;
  */
 public final class Store implements AutoCloseable {
     private static final int START_SECONDS_MAX = 30;
+    private static final Pattern SYSTEM_CALL = Pattern.compile("^\\w+\\(\\.\\.\\) failed[^:]*: ");
 
     private final Vertx vertx;
     private final RespServer server;
@@ -99,13 +103,14 @@ public final class Store implements AutoCloseable {
             if (cause instanceof IllegalStateException asked) {
                 throw asked;
             }
-            String address = config.text("bind") + ":" + config.port();
             throw new IllegalStateException(
-                    cause instanceof BindException
-                            ? "Could not create server TCP listening socket "
-                                    + address
-                                    + ": bind: Address already in use"
-                            : "Could not listen on " + address + ": " + cause.getMessage(),
+                    "cannot listen on "
+                            + config.text("bind")
+                            + ":"
+                            + config.port()
+                            + ": "
+                            + reason(cause)
+                            + " (another port: --port N)",
                     cause);
         } catch (InterruptedException e) {
             vertx.close();
@@ -124,6 +129,13 @@ public final class Store implements AutoCloseable {
         }
     }
 
+    /** Why a place to listen cannot be had, without the system call that said so. */
+    private static String reason(Throwable cause) {
+        return cause.getMessage() == null
+                ? cause.toString()
+                : SYSTEM_CALL.matcher(cause.getMessage()).replaceFirst("");
+    }
+
     /** An engine with every command, on its own: no socket, no thread. */
     public static Engine engine(StoreConfig config, Clock clock) {
         RandomGenerator random = new SplittableRandom(new SecureRandom().nextLong());
@@ -131,6 +143,9 @@ public final class Store implements AutoCloseable {
         new PubSub(engine);
         new Persistence(engine);
         new Tracking(engine);
+        new Monitor(engine);
+        engine.part(Pause.class)
+                .askForScripts((command, args) -> Promises.mayWrite(engine, command, args));
         engine.add(Libraries.class, new StoredLibraries(engine));
         new Info(engine, config.port());
         new SlowLog(engine);

@@ -36,6 +36,7 @@ public abstract class Client extends Caller implements Session {
     // Of Transactions.
     List<Queued> queue;
     boolean queueRefused;
+    long queueBytes;
     boolean watchedChanged;
     final List<Watched> watching = new ArrayList<>();
 
@@ -301,13 +302,7 @@ public abstract class Client extends Caller implements Session {
 
     /** Bytes of the commands it has queued in a transaction. */
     public long queuedBytes() {
-        long bytes = 0;
-        if (queue != null) {
-            for (Queued queued : queue) {
-                bytes += queued.args().byteCount();
-            }
-        }
-        return bytes;
+        return queue == null ? 0 : queueBytes;
     }
 
     /** Whether a watched key has changed, so that its transaction will not run. */

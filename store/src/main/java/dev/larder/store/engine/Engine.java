@@ -51,6 +51,9 @@ public final class Engine implements Host, Acl.Keeper {
     private static final int FIELDS_AT_ONCE = 128;
     private static final Logger LOG = Logger.getLogger(Engine.class.getName());
 
+    /** An attack is logged once in so long, or the log would be the attack. */
+    private static final long CROSS_PROTOCOL_LOG_MILLIS = 60_000;
+
     /** Hears of keyspace events; pub/sub turns them into messages. */
     @FunctionalInterface
     public interface EventListener {
@@ -89,6 +92,7 @@ public final class Engine implements Host, Acl.Keeper {
     private long slowNanos = Long.MAX_VALUE;
     private long nextClientId = 1;
     private boolean retrying;
+    private long crossProtocolLoggedAt;
 
     public Engine(StoreConfig config, CommandTable table, Clock clock, RandomGenerator random) {
         this.config = config;
@@ -378,6 +382,10 @@ public final class Engine implements Host, Acl.Keeper {
         Command command = find(args);
         String refusal = admission.refusal(client, command, args);
         if (refusal != null) {
+            if (command == null && isCrossProtocol(args)) {
+                abortCrossProtocol(client);
+                return;
+            }
             refuse(client, command, refusal);
             return;
         }
@@ -441,6 +449,28 @@ public final class Engine implements Host, Acl.Keeper {
         }
         Command found = table.findSub(command, args.slice(1));
         return found == null ? command : found;
+    }
+
+    /**
+     * Whether this is a line of HTTP that cannot be meant for us: a web page makes a browser post
+     * commands of ours to its own machine.
+     */
+    private static boolean isCrossProtocol(Args args) {
+        return args.is(0, "POST") || args.is(0, "HOST:");
+    }
+
+    private void abortCrossProtocol(Client client) {
+        if (clock.millis() - crossProtocolLoggedAt > CROSS_PROTOCOL_LOG_MILLIS) {
+            crossProtocolLoggedAt = clock.millis();
+            LOG.warning(
+                    "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or"
+                            + " Host: commands to Redis. This is likely due to an attacker"
+                            + " attempting to use Cross Protocol Scripting to compromise your Redis"
+                            + " instance. Connection from "
+                            + client.address()
+                            + " aborted.");
+        }
+        client.closeNow();
     }
 
     private void answer(Client client, Reply reply) {

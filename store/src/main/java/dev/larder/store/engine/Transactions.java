@@ -98,6 +98,7 @@ public final class Transactions {
 
     void queue(Client client, Command command, Args args) {
         client.queue.add(new Client.Queued(command, args.copy()));
+        client.queueBytes += args.byteCount();
     }
 
     static Reply multi(Call call) {
@@ -106,6 +107,7 @@ public final class Transactions {
             throw new CommandException("ERR MULTI calls can not be nested");
         }
         client.queue = new ArrayList<>();
+        client.queueBytes = 0;
         client.queueRefused = false;
         return Reply.OK;
     }

@@ -5,10 +5,10 @@ import static dev.larder.store.command.Family.family;
 
 import dev.larder.store.command.Call;
 import dev.larder.store.command.Category;
-import dev.larder.store.command.CommandException;
 import dev.larder.store.command.Family;
 import dev.larder.store.command.Flag;
 import dev.larder.store.command.Glob;
+import dev.larder.store.command.Help;
 import dev.larder.store.engine.Client;
 import dev.larder.store.engine.Engine;
 import dev.larder.store.reply.Reply;
@@ -55,6 +55,9 @@ public final class PubSub implements Engine.ClientObserver {
                     : client.channels().size() + client.patterns().size();
         }
     }
+
+    private static final String OPTION = "notify-keyspace-events";
+    private static final String EVENT_CLASSES = "g$lshzxetd";
 
     private static final Flag[] SUBSCRIBING = {
         Flag.PUBSUB, Flag.NOSCRIPT, Flag.LOADING, Flag.STALE
@@ -140,17 +143,34 @@ public final class PubSub implements Engine.ClientObserver {
                                     "Counts subscribers of shard channels.")
                             .does(call -> numsub(call, Kind.SHARD)),
                     pubsub("NUMPAT", "", "Counts the unique patterns that are listened to.")
-                            .does(call -> Reply.integer(of(call).listeners(Kind.PATTERN).size())));
+                            .does(call -> Reply.integer(of(call).listeners(Kind.PATTERN).size())),
+                    command("PUBSUB|HELP", "")
+                            .is(Flag.LOADING, Flag.STALE)
+                            .since("6.2.0")
+                            .about("Returns helpful text about the different subcommands.")
+                            .does(_ -> help()));
 
     private final Map<Slice, Set<Client>> channels = new LinkedHashMap<>();
     private final Map<Slice, Set<Client>> patterns = new LinkedHashMap<>();
     private final Map<Slice, Set<Client>> shardChannels = new LinkedHashMap<>();
     private final Engine engine;
+    private String wanted = "";
 
     public PubSub(Engine engine) {
         this.engine = engine;
         engine.add(PubSub.class, this);
         engine.onEvent(this::happened);
+        want(engine.config().text(OPTION));
+        engine.config().onChange(OPTION, this::want);
+    }
+
+    /** Takes the flags of the option; the databases tell of two classes only when asked to. */
+    private void want(String flags) {
+        wanted = flags;
+        boolean announced = flags.indexOf('n') >= 0 || flags.indexOf('m') >= 0;
+        for (int i = 0; i < engine.databases(); i++) {
+            engine.database(i).announces(announced);
+        }
     }
 
     private static dev.larder.store.command.Command pubsub(
@@ -159,6 +179,23 @@ public final class PubSub implements Engine.ClientObserver {
                 .is(Flag.PUBSUB, Flag.LOADING, Flag.STALE)
                 .since("2.8.0")
                 .about(about);
+    }
+
+    private static Reply help() {
+        return Help.of(
+                "PUBSUB",
+                "CHANNELS [<pattern>]",
+                "    Return the currently active channels matching a <pattern> (default: '*').",
+                "NUMPAT",
+                "    Return number of subscriptions to patterns.",
+                "NUMSUB [<channel> ...]",
+                "    Return the number of subscribers for the specified channels, excluding",
+                "    pattern subscriptions(default: no channels).",
+                "SHARDCHANNELS [<pattern>]",
+                "    Return the currently active shard level channels matching a <pattern>"
+                        + " (default: '*').",
+                "SHARDNUMSUB [<shardchannel> ...]",
+                "    Return the number of subscribers for the specified shard level channel(s)");
     }
 
     private static PubSub of(Call call) {
@@ -188,9 +225,6 @@ public final class PubSub implements Engine.ClientObserver {
 
     private static Reply subscribe(Call call, Kind kind) {
         Client client = Client.of(call);
-        if (client.inTransaction() && client.protocol() == 2) {
-            throw new CommandException("ERR Command not allowed inside a transaction");
-        }
         List<Reply> confirmations = new ArrayList<>();
         for (int i = 1; i < call.count(); i++) {
             Slice name = new Slice(call.args().bytes(i));
@@ -326,11 +360,11 @@ public final class PubSub implements Engine.ClientObserver {
     // Keyspace notifications.
 
     private void happened(int database, Slice key, char eventClass, String event) {
-        String wanted = engine.config().text("notify-keyspace-events");
         if (wanted.isEmpty() || channels.isEmpty() && patterns.isEmpty()) {
             return;
         }
-        boolean all = wanted.indexOf('A') >= 0 && "g$lshzxetd".indexOf(eventClass) >= 0;
+        // A stands for all classes but the two that every look-up and every new key would cause.
+        boolean all = wanted.indexOf('A') >= 0 && EVENT_CLASSES.indexOf(eventClass) >= 0;
         if (!all && wanted.indexOf(eventClass) < 0) {
             return;
         }

@@ -167,12 +167,13 @@ public final class RequestParser {
         if (from >= end) {
             return false;
         }
-        if (array[from] != '$') {
-            throw new ProtocolException("expected '$', got '" + (char) (array[from] & 0xFF) + "'");
-        }
-        int line = lineEnd(from + 1, "too big bulk count string");
+        // The line has to be whole, or too long, before it is looked at.
+        int line = lineEnd(from, "too big bulk count string");
         if (line < 0) {
             return false;
+        }
+        if (array[from] != '$') {
+            throw new ProtocolException("expected '$', got '" + (char) (array[from] & 0xFF) + "'");
         }
         long length = number(from + 1, line, "invalid bulk length");
         if (length < 0 || length > bulkMax) {
@@ -205,7 +206,8 @@ public final class RequestParser {
         if (negative) {
             i++;
         }
-        if (i == to || to - i >= NUMBER_DIGITS_MAX) {
+        boolean leadingZero = i < to && array[i] == '0' && (negative || to - i > 1);
+        if (i == to || leadingZero || to - i >= NUMBER_DIGITS_MAX) {
             throw new ProtocolException(error);
         }
         long value = 0;
@@ -215,6 +217,9 @@ public final class RequestParser {
                 throw new ProtocolException(error);
             }
             value = value * 10 + digit;
+        }
+        if (value < 0) {
+            throw new ProtocolException(error);
         }
         return negative ? -value : value;
     }

@@ -29,7 +29,7 @@ final class Connection extends Client {
     private static final Logger LOG = Logger.getLogger(Connection.class.getName());
 
     /** Replies are handed to the socket in pieces of about this size, not gathered without end. */
-    private static final int PIECE_BYTES = 256 * 1024;
+    static final int PIECE_BYTES = 256 * 1024;
 
     private final RespServer server;
     private final Engine engine;
@@ -47,6 +47,14 @@ final class Connection extends Client {
     private boolean closeAfterFlush;
     private boolean holdingPushes;
     private int batchBytes;
+
+    /** Its replies wait for it in such a mass that nothing more is read from it. */
+    private boolean clogged;
+
+    /** Since when more waits than the soft limit, in milliseconds since 1970; 0 for not. */
+    private long overSoftLimitSince;
+
+    private long lastReadAt;
 
     /** Pushed while a command ran, to be sent after its reply; null where nothing was. */
     private List<Reply> deferred;
@@ -96,10 +104,9 @@ final class Connection extends Client {
 
         @Override
         public void channelWritabilityChanged(ChannelHandlerContext from) {
-            // A client that does not read its replies is not read from either.
-            boolean writable = from.channel().isWritable();
-            from.channel().config().setAutoRead(writable);
-            if (writable) {
+            if (clogged && from.channel().isWritable()) {
+                clogged = false;
+                from.channel().config().setAutoRead(true);
                 resume();
             }
             from.fireChannelWritabilityChanged();
@@ -127,12 +134,14 @@ final class Connection extends Client {
         int count = bytes.readableBytes();
         engine.statistics().received(count);
         engine.clock().refresh();
+        lastReadAt = engine.clock().millis();
         if (pending == null) {
             byte[] scratch = server.scratch(count);
             bytes.readBytes(scratch, 0, count);
             process(scratch, 0, count);
         } else {
-            if (count > engine.config().queryBufferBytesMax() - pendingEnd) {
+            if (count > engine.config().queryBufferBytesMax() - pendingEnd - queuedBytes()) {
+                LOG.warning(() -> "closing " + line(lastReadAt) + ": its request is too long");
                 closeNow();
                 return;
             }
@@ -158,7 +167,7 @@ final class Connection extends Client {
 
     private void process(byte[] bytes, int from, int to) {
         batchBytes = to - from;
-        if (isWaiting() || isClosing() || closeAfterFlush || processing) {
+        if (isWaiting() || isClosing() || closeAfterFlush || processing || clogged) {
             keep(bytes, from, to);
             return;
         }
@@ -178,7 +187,7 @@ final class Connection extends Client {
     }
 
     private void serve() {
-        while (!isWaiting() && !closeAfterFlush && !isClosing()) {
+        while (!isWaiting() && !closeAfterFlush && !isClosing() && !clogged) {
             switch (parser.next(args)) {
                 case INCOMPLETE -> {
                     return;
@@ -192,12 +201,6 @@ final class Connection extends Client {
                     }
                     if (was != isAuthenticated()) {
                         parser.limits(engine.config().protoBulkBytesMax(), isAuthenticated());
-                    }
-                    if (out.size() > PIECE_BYTES) {
-                        writePiece();
-                        if (!context.channel().isWritable()) {
-                            return;
-                        }
                     }
                 }
             }
@@ -236,6 +239,9 @@ final class Connection extends Client {
     public void send(Reply reply) {
         out.write(reply, protocol());
         wantFlush();
+        if (out.size() > server.repliesUnwatchedBytes()) {
+            handOn();
+        }
     }
 
     @Override
@@ -287,14 +293,71 @@ final class Connection extends Client {
     private void pushNow(Reply reply) {
         out.write(reply, protocol());
         wantFlush();
+        if (out.size() > server.repliesUnwatchedBytes() || !context.channel().isWritable()) {
+            handOn();
+        }
+    }
+
+    /** Looks at what waits to be sent, and hands on what makes a piece of its own. */
+    private void handOn() {
+        if (isOverLimit()) {
+            LOG.warning(
+                    () ->
+                            "Client "
+                                    + line(engine.clock().millis())
+                                    + " closed for overcoming of output buffer limits.");
+            out.clear();
+            closeNow();
+            return;
+        }
         if (out.size() > PIECE_BYTES) {
             writePiece();
         }
+        if (!clogged && !context.channel().isWritable() && server.isTooMuch(unsentBytes())) {
+            clogged = true;
+            context.channel().config().setAutoRead(false);
+        }
+    }
+
+    /** Replies in bytes that the client has not been sent yet, as far as this process knows. */
+    long unsentBytes() {
         // A channel that is closed but has not said so yet has no buffer any more.
         ChannelOutboundBuffer unsent = context.channel().unsafe().outboundBuffer();
-        long waitingBytes = out.size() + (unsent == null ? 0 : unsent.totalPendingWriteBytes());
-        if (waitingBytes > OutputLimits.pubsubHardBytes(engine.config())) {
-            LOG.warning(() -> "closing " + address + ": it does not read its messages");
+        return out.size() + (unsent == null ? 0 : unsent.totalPendingWriteBytes());
+    }
+
+    private boolean isOverLimit() {
+        OutputLimits.Limit limit = server.outputLimits().of(this);
+        long unsent = unsentBytes();
+        if (limit.hardBytes() != 0 && unsent >= limit.hardBytes()) {
+            return true;
+        }
+        if (limit.softBytes() == 0 || unsent < limit.softBytes()) {
+            overSoftLimitSince = 0;
+            return false;
+        }
+        long now = engine.clock().millis();
+        if (overSoftLimitSince == 0) {
+            overSoftLimitSince = now;
+        }
+        return (now - overSoftLimitSince) / 1000 > limit.softSeconds();
+    }
+
+    /** What is due about once a second: limits that time makes, and clients that do nothing. */
+    void check(long now, long idleSecondsMax) {
+        if (isClosing()) {
+            return;
+        }
+        if (!context.channel().isWritable() || overSoftLimitSince != 0) {
+            handOn();
+        }
+        if (idleSecondsMax > 0
+                && !isReplica()
+                && !isMonitor()
+                && !isWaiting()
+                && subscriptions() == 0
+                && (now - Math.max(lastReadAt, lastCommandAt())) / 1000 > idleSecondsMax) {
+            LOG.fine(() -> "closing idle client " + address);
             closeNow();
         }
     }
@@ -323,6 +386,9 @@ final class Connection extends Client {
             return;
         }
         writePiece();
+        if (!closeAfterFlush && !context.channel().isWritable()) {
+            handOn();
+        }
         if (closeAfterFlush) {
             context.writeAndFlush(context.alloc().buffer(0))
                     .addListener(ChannelFutureListener.CLOSE);

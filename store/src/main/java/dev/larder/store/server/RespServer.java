@@ -1,8 +1,14 @@
 package dev.larder.store.server;
 
 import dev.larder.store.StoreConfig;
+import dev.larder.store.engine.Client;
+import dev.larder.store.engine.ClientCommands;
 import dev.larder.store.engine.Engine;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.util.NetUtil;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Promise;
@@ -11,13 +17,19 @@ import io.vertx.core.net.impl.NetSocketInternal;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.logging.Logger;
 
 /**
  * A shard on the network: one verticle, so one event loop, that owns one engine and every
  * connection to it. Commands therefore need no lock, and one batch of requests one write.
  */
 public final class RespServer extends AbstractVerticle {
+    private static final Logger LOG = Logger.getLogger(RespServer.class.getName());
+
     private static final long HOUSEKEEPING_MILLIS = 100;
 
     /** How long expired keys are removed at a stretch: well under the millisecond promised. */
@@ -26,9 +38,20 @@ public final class RespServer extends AbstractVerticle {
     /** How long a snapshot is written at a stretch. */
     private static final long BACKGROUND_NANOS = 400_000;
 
+    private static final long CHECK_MILLIS = 1000;
+
+    /** Unsent replies of a client that never matter, and the parts of the heap that do. */
+    private static final long UNSENT_ALWAYS_BYTES = 1 << 20;
+
+    private static final int UNSENT_OF_ONE = 8;
+    private static final int UNSENT_OF_ALL = 4;
+
     private final StoreConfig config;
     private final Engine engine;
     private final List<Connection> unflushed = new ArrayList<>();
+    private final OutputLimits outputLimits;
+    private int repliesUnwatchedBytes;
+    private long checkedAt;
     private Listeners listeners;
     private byte[] scratch = new byte[64 * 1024];
     private long deadlineTimer = -1;
@@ -38,6 +61,14 @@ public final class RespServer extends AbstractVerticle {
     public RespServer(StoreConfig config, Engine engine) {
         this.config = config;
         this.engine = engine;
+        this.outputLimits = new OutputLimits(config);
+        watchReplies();
+        config.onChange("client-output-buffer-limit", _ -> watchReplies());
+    }
+
+    private void watchReplies() {
+        repliesUnwatchedBytes =
+                (int) Math.min(Connection.PIECE_BYTES, outputLimits.leastBytes() - 1);
     }
 
     @Override
@@ -82,6 +113,7 @@ public final class RespServer extends AbstractVerticle {
             connection.refuse(vertxHandler, "ERR max number of clients reached");
             return;
         }
+        keepAlive(vertxHandler.channel());
         // Ahead of Vert.x' own handler: the bytes are read where they are, without a copy into a
         // Buffer, and answered by one write.
         vertxHandler.pipeline().addBefore(vertxHandler.name(), "resp", connection.inbound());
@@ -92,6 +124,50 @@ public final class RespServer extends AbstractVerticle {
         return address instanceof InetSocketAddress internet
                 ? NetUtil.toSocketAddressString(internet)
                 : config.text("unixsocket") + ":0";
+    }
+
+    private void keepAlive(Channel channel) {
+        int seconds = (int) config.integer("tcp-keepalive");
+        if (seconds == 0 || !(channel.remoteAddress() instanceof InetSocketAddress)) {
+            return;
+        }
+        channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
+        if (channel instanceof EpollSocketChannel) {
+            channel.config().setOption(EpollChannelOption.TCP_KEEPIDLE, seconds);
+            channel.config().setOption(EpollChannelOption.TCP_KEEPINTVL, Math.max(1, seconds / 3));
+            channel.config().setOption(EpollChannelOption.TCP_KEEPCNT, 3);
+        }
+    }
+
+    OutputLimits outputLimits() {
+        return outputLimits;
+    }
+
+    /** Replies of up to so many bytes need not be looked at: they are sent after the batch. */
+    int repliesUnwatchedBytes() {
+        return repliesUnwatchedBytes;
+    }
+
+    /**
+     * Whether a client with {@code unsent} bytes of replies to read is asked nothing more until it
+     * has read some: where it alone, or all together, take too much of the heap. A client that
+     * writes a long pipeline before it reads has thus much room, but not without end.
+     */
+    boolean isTooMuch(long unsent) {
+        if (unsent < UNSENT_ALWAYS_BYTES) {
+            return false;
+        }
+        long heap = Runtime.getRuntime().maxMemory();
+        if (unsent > heap / UNSENT_OF_ONE) {
+            return true;
+        }
+        long all = 0;
+        for (Client client : engine.clients().values()) {
+            if (client instanceof Connection connection) {
+                all += connection.unsentBytes();
+            }
+        }
+        return all > heap / UNSENT_OF_ALL;
     }
 
     /** Memory for the bytes of one read, shared by all connections, since one is read at a time. */
@@ -120,6 +196,12 @@ public final class RespServer extends AbstractVerticle {
         engine.clock().refresh();
         engine.statistics().sample();
         engine.expireWaiting();
+        long now = engine.clock().millis();
+        if (now - checkedAt >= CHECK_MILLIS) {
+            checkedAt = now;
+            checkClients(now);
+        }
+        evictClients();
         if (engine.sweepExpired(SWEEP_NANOS)) {
             vertx.runOnContext(_ -> sweepOn());
         }
@@ -127,6 +209,44 @@ public final class RespServer extends AbstractVerticle {
             workInBackground();
         }
         flushAll();
+    }
+
+    private void checkClients(long now) {
+        long idleSecondsMax = config.idleSecondsMax();
+        for (Client client : List.copyOf(engine.clients().values())) {
+            if (client instanceof Connection connection) {
+                connection.check(now, idleSecondsMax);
+            }
+        }
+    }
+
+    /** Closes those who take most, while all clients together take more than they may. */
+    private void evictClients() {
+        long most = config.integer("maxmemory-clients");
+        if (most < 0) {
+            most = config.integer("maxmemory") * -most / 100;
+        }
+        if (most == 0) {
+            return;
+        }
+        Map<Client, Long> taken = new HashMap<>();
+        long all = 0;
+        for (Client client : engine.clients().values()) {
+            long bytes = ClientCommands.memoryBytes(client);
+            if (!client.isKept() && !client.isReplica() && !client.isClosing()) {
+                taken.put(client, bytes);
+                all += bytes;
+            }
+        }
+        while (all > most && !taken.isEmpty()) {
+            Map.Entry<Client, Long> largest =
+                    Collections.max(taken.entrySet(), Map.Entry.comparingByValue());
+            all -= largest.getValue();
+            Client client = largest.getKey();
+            taken.remove(client);
+            LOG.warning("evicting client " + client.line(engine.clock().millis()));
+            client.closeNow();
+        }
     }
 
     private void workInBackground() {
