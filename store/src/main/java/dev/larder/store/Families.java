@@ -30,6 +30,7 @@ import dev.larder.store.observe.ServerCommands;
 import dev.larder.store.observe.SlowLog;
 import dev.larder.store.persistence.DumpCommands;
 import dev.larder.store.persistence.FunctionDumpCommands;
+import dev.larder.store.persistence.MigrateCommands;
 import dev.larder.store.persistence.SaveCommands;
 import dev.larder.store.pubsub.PubSub;
 import dev.larder.store.script.FunctionCommands;
@@ -56,6 +57,7 @@ final class Families {
                     StreamCommands.ALL,
                     DumpCommands.ALL,
                     SaveCommands.ALL,
+                    MigrateCommands.ALL,
                     Transactions.ALL,
                     PubSub.ALL,
                     ScriptCommands.ALL,

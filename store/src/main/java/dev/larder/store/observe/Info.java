@@ -308,11 +308,11 @@ public final class Info {
         lines.put("pubsub_channels", pubSub.channelCount());
         lines.put("pubsub_patterns", pubSub.patternCount());
         lines.put("pubsubshard_channels", pubSub.shardChannelCount());
+        lines.put("migrate_cached_sockets", Persistence.of(engine).migrationLinks());
         for (String none :
                 List.of(
                         "latest_fork_usec",
                         "total_forks",
-                        "migrate_cached_sockets",
                         "slave_expires_tracked_keys",
                         "active_defrag_hits",
                         "active_defrag_misses",

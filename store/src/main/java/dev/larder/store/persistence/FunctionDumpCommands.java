@@ -52,7 +52,7 @@ public final class FunctionDumpCommands {
     static Reply restore(Call call) {
         Args args = call.args();
         if (args.count() > 4) {
-            throw Errors.unknownSubcommand(args.text(1), "FUNCTION");
+            throw Errors.subcommandSyntax(args.text(1), "FUNCTION");
         }
         Libraries.Policy policy = policy(args);
         byte[] payload = args.bytes(2);

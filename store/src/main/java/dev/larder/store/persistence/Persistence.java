@@ -50,6 +50,7 @@ public final class Persistence {
     private long keysExpired;
     private boolean isStopping;
 
+    private final Migration migration;
     private Snapshot snapshot;
     private long snapshotBeganAt;
     private long changesAtSnapshot;
@@ -59,6 +60,7 @@ public final class Persistence {
 
     public Persistence(Engine engine) {
         this.engine = engine;
+        this.migration = new Migration(engine.clock());
         this.lastSaveAt = engine.clock().millis();
         engine.add(Persistence.class, this);
         engine.inBackground(this::work);
@@ -215,7 +217,17 @@ public final class Persistence {
         lastSeconds = (engine.clock().millis() - snapshotBeganAt) / 1000;
     }
 
+    Migration migration() {
+        return migration;
+    }
+
+    /** How many connections MIGRATE keeps. */
+    public int migrationLinks() {
+        return migration.links();
+    }
+
     private boolean work(long budgetNanos) {
+        migration.closeIdle();
         if (snapshot == null) {
             if (scheduled || isDue()) {
                 saveInBackground();
@@ -321,6 +333,7 @@ public final class Persistence {
     }
 
     private void stopping() {
+        migration.closeAll();
         if (!isStopping) {
             prepareToStop(null, true);
         }
