@@ -20,6 +20,7 @@ record OwnLoad(
         Supplier<Traffic> traffic)
         implements Workload {
     private static final double OPEN_SHARE = 0.5;
+    private static final int GROUPS_KEPT_MAX = 2_000;
 
     /** Fills an empty server. */
     @FunctionalInterface
@@ -33,20 +34,27 @@ record OwnLoad(
             line.ask("FLUSHALL");
             preparation.fill(line);
         }
-        Load load = new Load(target, traffic.get(), groups, pipeline);
+        Traffic traffic = this.traffic.get();
         return new Runner() {
+            private Load load;
+
             @Override
             public double warmUp() throws IOException {
+                open();
                 load.closed(Math.max(nanos, WARM_UP_NANOS));
-                return load.closed(nanos / 2).perSecond();
+                double perSecond = load.closed(nanos / 2).perSecond();
+                leave();
+                return perSecond;
             }
 
             @Override
             public Sample round(double perSecond) throws IOException {
+                open();
                 long before = target.processorNanos();
                 Load.Outcome closed = load.closed(nanos);
                 double used = target.processorNanos() - before;
                 Histogram latency = load.open(perSecond * OPEN_SHARE, nanos).latency();
+                leave();
                 return new Sample(
                         closed.perSecond(),
                         latency.getValueAtPercentile(50) / 1e3,
@@ -55,9 +63,25 @@ record OwnLoad(
                         used / 1_000 / closed.operations());
             }
 
+            private void open() throws IOException {
+                if (load == null) {
+                    load = new Load(target, traffic, groups, pipeline);
+                }
+            }
+
+            /** So many connections to both servers at once are more than a process may have. */
+            private void leave() throws IOException {
+                if (groups > GROUPS_KEPT_MAX) {
+                    close();
+                }
+            }
+
             @Override
             public void close() throws IOException {
-                load.close();
+                if (load != null) {
+                    load.close();
+                    load = null;
+                }
             }
         };
     }

@@ -245,7 +245,7 @@ final class Conversation implements AutoCloseable {
                     .as(
                             "replay of %s",
                             new String(effect.words().getFirst(), StandardCharsets.UTF_8))
-                    .doesNotStartWith("-");
+                    .doesNotMatch("(?s)-[A-Z]+ .*");
         }
         then[0] = now[0];
         replayClock.refresh();

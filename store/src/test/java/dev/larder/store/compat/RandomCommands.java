@@ -1,195 +1,391 @@
 package dev.larder.store.compat;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Random;
+import java.util.function.Predicate;
 
-/** Commands by chance whose answers owe nothing to chance or to a clock. */
+/**
+ * Commands by chance whose answers owe nothing to chance or to a clock. What they are made of is in
+ * {@code random.txt}; a few are then spoilt, or asked by a script instead.
+ */
 public final class RandomCommands {
-    private static final String[] TEMPLATES = {
-        "SET k v",
-        "GET k",
-        "APPEND k v",
-        "STRLEN k",
-        "INCRBY k n",
-        "DECR k",
-        "GETRANGE k n n",
-        "SETRANGE k i v",
-        "GETSET k v",
-        "SETNX k v",
-        "MGET k k k",
-        "MSET k v k v",
-        "MSETNX k v k v",
-        "GETDEL k",
-        "INCRBYFLOAT k n",
-        "SET k v XX GET",
-        "SET k v NX",
-        "SETBIT k i 1",
-        "SETBIT k i 0",
-        "GETBIT k i",
-        "BITCOUNT k n n",
-        "BITCOUNT k n n BIT",
-        "BITPOS k 0 n",
-        "BITPOS k 1 n n",
-        "BITPOS k 0 n n BIT",
-        "BITOP AND k k k",
-        "BITOP OR k k k",
-        "BITOP XOR k k k k",
-        "BITOP NOT k k",
-        "BITFIELD k INCRBY i5 i n OVERFLOW SAT INCRBY u3 i n GET i13 i",
-        "BITFIELD k OVERFLOW FAIL SET u4 i n SET i3 i n GET u60 i",
-        "PFADD hll1 v v",
-        "PFADD hll2 v v v",
-        "PFADD k v",
-        "PFCOUNT hll1",
-        "PFCOUNT hll1 hll2 hll3",
-        "PFMERGE hll3 hll1 hll2",
-        "GET hll1",
-        "GET hll3",
-        "DEL k",
-        "DEL k",
-        "EXISTS k k",
-        "TYPE k",
-        "RENAME k k",
-        "RENAMENX k k",
-        "COPY k k",
-        "COPY k k REPLACE",
-        "TTL k",
-        "PERSIST k",
-        "KEYS *",
-        "DBSIZE",
-        "HSET k v v",
-        "HSET k v v v v",
-        "HGET k v",
-        "HDEL k v v",
-        "HGETALL k",
-        "HLEN k",
-        "HMGET k v v",
-        "HINCRBY k v n",
-        "HEXISTS k v",
-        "HSETNX k v v",
-        "HSTRLEN k v",
-        "HKEYS k",
-        "HVALS k",
-        "HINCRBYFLOAT k v n",
-        "RPUSH k v",
-        "LPUSH k v v",
-        "RPUSH k v v v",
-        "LPOP k",
-        "RPOP k",
-        "LPOP k i",
-        "LRANGE k n n",
-        "LINDEX k n",
-        "LSET k n v",
-        "LINSERT k BEFORE v v",
-        "LINSERT k AFTER v v",
-        "LREM k n v",
-        "LTRIM k n n",
-        "LLEN k",
-        "LPOS k v",
-        "LPOS k v COUNT i",
-        "LPOS k v RANK n",
-        "LMOVE k k LEFT RIGHT",
-        "LMOVE k k RIGHT LEFT",
-        "LPUSHX k v",
-        "RPUSHX k v",
-        "LMPOP 2 k k LEFT COUNT 2",
-        "SADD k v v",
-        "SADD k n n n",
-        "SREM k v",
-        "SMEMBERS k",
-        "SISMEMBER k v",
-        "SCARD k",
-        "SMOVE k k v",
-        "SUNIONSTORE k k k",
-        "SINTERSTORE k k k",
-        "SDIFFSTORE k k k",
-        "SUNION k k",
-        "SINTER k k",
-        "SDIFF k k k",
-        "SINTERCARD 2 k k",
-        "SMISMEMBER k v n",
-        "ZADD k n v",
-        "ZADD k n v n v",
-        "ZADD k NX n v",
-        "ZADD k GT CH n v",
-        "ZADD k XX INCR n v",
-        "ZREM k v",
-        "ZRANGE k n n WITHSCORES",
-        "ZRANGE k n n REV",
-        "ZRANGEBYSCORE k n n",
-        "ZSCORE k v",
-        "ZRANK k v",
-        "ZREVRANK k v",
-        "ZCARD k",
-        "ZCOUNT k n n",
-        "ZINCRBY k n v",
-        "ZPOPMIN k",
-        "ZPOPMAX k 2",
-        "ZUNIONSTORE k 2 k k",
-        "ZINTERSTORE k 2 k k",
-        "ZDIFF 2 k k WITHSCORES",
-        "ZREMRANGEBYRANK k n n",
-        "ZREMRANGEBYSCORE k n n",
-        "XADD k i-* v v",
-        "XADD k i-i v v v v",
-        "XADD k MAXLEN 5 i-* v v",
-        "XLEN k",
-        "XRANGE k - +",
-        "XRANGE k i i",
-        "XREVRANGE k i i COUNT 2",
-        "XDEL k i-i",
-        "XTRIM k MAXLEN i",
-        "XTRIM k MINID i",
-        "XREAD COUNT 2 STREAMS k i",
-        "XGROUP CREATE k g i",
-        "XGROUP CREATE k g $ MKSTREAM",
-        "XREADGROUP GROUP g v COUNT 2 STREAMS k >",
-        "XREADGROUP GROUP g v STREAMS k i",
-        "XACK k g i-i",
-        "XPENDING k g",
-        "XINFO GROUPS k",
-        "XINFO STREAM k",
-        "XGROUP SETID k g i",
-        "XGROUP DELCONSUMER k g v",
-        "XCLAIM k g v 0 i-i JUSTID",
-        "XAUTOCLAIM k g v 0 i",
-        "XSETID k i-i",
-        "MULTI",
-        "EXEC",
-        "DISCARD",
-        "WATCH k",
-        "UNWATCH",
+    private static final String[] FAMILIES = {"s", "h", "l", "e", "z", "y", "g", "x"};
+    private static final int KEYS_EACH = 2;
+    private static final int SPOILT_IN = 40;
+    private static final int SCRIPTED_IN = 40;
+
+    /** A second of the year 2100. */
+    private static final long THEN = 4_102_444_800L;
+
+    private static final String[] EDGES = {
+        "0",
+        "1",
+        "-1",
+        "10",
+        "127",
+        "128",
+        "255",
+        "2147483647",
+        "2147483648",
+        "-2147483649",
+        "4294967296",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "9223372036854775808",
+        "18446744073709551616",
+        "1.5",
+        "1e2",
+        "+5",
+        " 5",
+        "5 ",
+        "05",
+        "-0",
+        "",
+        "abc",
+        "nan",
+        "inf",
+        "0x10"
+    };
+    private static final String[] SCORES = {
+        "0",
+        "1",
+        "2",
+        "3",
+        "-1",
+        "1.5",
+        "0.1",
+        "3.3",
+        "1e20",
+        "-1e-7",
+        "1e300",
+        "inf",
+        "-inf",
+        "+inf",
+        "17179869184.5",
+        "123456789.123456789",
+        "5e-324",
+        "nan",
+        "abc",
+        "-0",
+        "0x1p3"
+    };
+    private static final String[] NAME_BOUNDS = {
+        "-", "+", "[a", "(a", "[c", "(e", "[", "(", "[b\u00ff", "a", "[z"
+    };
+    private static final String[] WORDS = {
+        "0",
+        "-1",
+        "abc",
+        "",
+        "LEN",
+        "COUNT",
+        "nan",
+        "1.1",
+        "k",
+        "WITHSCORES",
+        "NX",
+        "*",
+        "9".repeat(30)
     };
 
-    private final Random random;
+    /**
+     * Beginnings of names that stay as they are: what would wait for ever, cursors that are each
+     * server's own, and what takes other arguments since 7.2.
+     */
+    private static final String[] UNSPOILT = {
+        "BL",
+        "BR",
+        "BZ",
+        "MULTI",
+        "EXEC",
+        "FUNCTION",
+        "SCAN",
+        "SSCAN",
+        "HSCAN",
+        "ZSCAN",
+        "ZRANK",
+        "ZREVRANK",
+        "COMMAND",
+        "CLIENT",
+        "SORT"
+    };
 
+    /** Since 7.2 a script may ask for what waits. */
+    private static final String[] UNSCRIPTED = {"EVAL", "FCALL", "BL", "BR", "BZ", "COMMAND"};
+
+    private record Template(String family, String line) {}
+
+    private final Random random;
+    private final List<Template> templates = new ArrayList<>();
+    private String family;
+
+    /** All but those that wait. */
     public RandomCommands(Random random) {
+        this(random, false, _ -> true);
+    }
+
+    /**
+     * @param waiting whether commands are among them that may wait some milliseconds
+     * @param known says of a command's name whether the server asked has it
+     */
+    RandomCommands(Random random, boolean waiting, Predicate<String> known) {
         this.random = random;
+        String letter = "";
+        for (String line : lines()) {
+            if (line.startsWith("== ")) {
+                letter = line.substring(3);
+            } else {
+                boolean waits = line.startsWith("wait ");
+                String text = waits ? line.substring("wait ".length()) : line;
+                if ((waiting || !waits) && known.test(text.split(" ")[0])) {
+                    templates.add(new Template(letter, text));
+                }
+            }
+        }
     }
 
     public String[] next() {
-        String[] words = TEMPLATES[random.nextInt(TEMPLATES.length)].split(" ");
-        for (int i = 1; i < words.length; i++) {
-            words[i] =
-                    switch (words[i]) {
-                        case "k" -> "key" + random.nextInt(6);
-                        case "v" -> value();
-                        case "n" -> Integer.toString(random.nextInt(13) - 5);
-                        case "i" -> Integer.toString(random.nextInt(8));
-                        case "i-i" -> random.nextInt(8) + "-" + random.nextInt(3);
-                        case "i-*" -> random.nextInt(8) + "-*";
-                        default -> words[i];
-                    };
+        Template template = templates.get(random.nextInt(templates.size()));
+        family = template.family();
+        List<String> words = new ArrayList<>();
+        expand(template.line(), words);
+        if (random.nextInt(SPOILT_IN) == 0) {
+            spoil(words);
         }
-        return words;
+        if (random.nextInt(SCRIPTED_IN) == 0 && mayBeScripted(words.getFirst())) {
+            words.addAll(
+                    0,
+                    List.of(
+                            "EVAL",
+                            random.nextInt(4) == 0
+                                    ? "return redis.pcall(unpack(ARGV))"
+                                    : "return redis.call(unpack(ARGV))",
+                            "0"));
+        }
+        return words.toArray(String[]::new);
+    }
+
+    private static boolean mayBeScripted(String name) {
+        return !begins(name, UNSCRIPTED);
+    }
+
+    private static boolean begins(String name, String[] beginnings) {
+        for (String beginning : beginnings) {
+            if (name.startsWith(beginning)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void spoil(List<String> words) {
+        String name = words.getFirst();
+        if (begins(name, UNSPOILT)) {
+            return;
+        }
+        int at = words.size() == 1 ? 0 : 1 + random.nextInt(words.size() - 1);
+        switch (random.nextInt(5)) {
+            case 0 -> words.add(oneOf(WORDS));
+            case 1 -> {
+                if (at > 0) {
+                    words.remove(at);
+                }
+            }
+            case 2 -> words.set(0, name.toLowerCase(Locale.ROOT));
+            case 3 -> {
+                if (at > 0) {
+                    words.set(at, oneOf(EDGES));
+                }
+            }
+            default -> {
+                if (at > 0) {
+                    words.add(at, oneOf(WORDS));
+                }
+            }
+        }
+    }
+
+    // The little language of the templates.
+
+    /** Appends the words of {@code text}, which may hold alternatives and options. */
+    private void expand(String text, List<String> words) {
+        int at = 0;
+        while (at < text.length()) {
+            char c = text.charAt(at);
+            if (c == ' ') {
+                at++;
+                continue;
+            }
+            int end = end(text, at);
+            String piece = text.substring(at, end);
+            if (c == '"') {
+                words.add(piece.substring(1, piece.length() - 1).replace("\\n", "\n"));
+            } else if (c == '[' && piece.endsWith("]") && optional(piece)) {
+                if (random.nextInt(3) == 0) {
+                    expand(piece.substring(1, piece.length() - 1), words);
+                }
+            } else if (c == '(' && piece.endsWith(")")) {
+                List<String> choices = choices(piece.substring(1, piece.length() - 1));
+                expandChoice(choices.get(random.nextInt(choices.size())), words);
+            } else {
+                words.add(word(piece));
+            }
+            at = end;
+        }
+    }
+
+    /** A choice may be a bound of ids or scores, which begins with a bracket of its own. */
+    private void expandChoice(String choice, List<String> words) {
+        if (choice.startsWith("(") && !choice.endsWith(")")) {
+            words.add("(" + word(choice.substring(1)));
+        } else if (choice.startsWith("[") || choice.contains("\"")) {
+            words.add(choice);
+        } else {
+            expand(choice, words);
+        }
+    }
+
+    private static boolean optional(String piece) {
+        return Character.isUpperCase(piece.charAt(1))
+                || piece.charAt(1) == '('
+                || piece.charAt(1) == '['
+                || Character.isLowerCase(piece.charAt(1)) && !piece.contains("-");
+    }
+
+    /** Where the piece that begins at {@code at} ends: at a blank outside brackets and quotes. */
+    private static int end(String text, int at) {
+        if (text.charAt(at) == '"') {
+            return text.indexOf("\"", at + 1) + 1;
+        }
+        int depth = 0;
+        for (int i = at; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean bound = c == '(' && i > 0 && text.charAt(i - 1) == '|';
+            if (c == '[' || c == '(' && !bound) {
+                depth++;
+            } else if (c == ']' || c == ')') {
+                depth--;
+            } else if (c == ' ' && depth == 0) {
+                return i;
+            }
+        }
+        return text.length();
+    }
+
+    private static List<String> choices(String text) {
+        List<String> choices = new ArrayList<>();
+        int depth = 0;
+        int begin = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '[') {
+                depth++;
+            } else if (c == ']') {
+                depth--;
+            } else if (c == '|' && depth == 0) {
+                choices.add(text.substring(begin, i));
+                begin = i + 1;
+            }
+        }
+        choices.add(text.substring(begin));
+        return choices;
+    }
+
+    private String word(String piece) {
+        return switch (piece) {
+            case "k" -> random.nextInt(8) == 0 ? anyKey() : key(family);
+            case "K" -> anyKey();
+            case "hk" -> key("h");
+            case "v" -> value();
+            case "f" -> String.valueOf((char) ('a' + random.nextInt(5)));
+            case "g" -> random.nextInt(6) == 0 ? "h" : "g";
+            case "n" ->
+                    random.nextInt(20) == 0
+                            ? oneOf(EDGES)
+                            : Integer.toString(random.nextInt(13) - 5);
+            case "i" -> Integer.toString(random.nextInt(8));
+            case "#i" -> "#" + random.nextInt(8);
+            case "i-*" -> random.nextInt(8) + "-*";
+            case "o" ->
+                    random.nextInt(20) == 0
+                            ? oneOf(new String[] {"-1", "4294967296", "abc", "9223372036854775807"})
+                            : Integer.toString(random.nextInt(120));
+            case "x" -> random.nextInt(3) == 0 ? oneOf(SCORES) : "" + (random.nextInt(9) - 2);
+            case "X" -> (random.nextInt(4) == 0 ? "(" : "") + word("x");
+            case "L" -> oneOf(NAME_BOUNDS);
+            case "b" -> random.nextInt(2) == 0 ? oneOf(EDGES) : "" + (random.nextInt(40) - 10);
+            case "w" -> oneOf(WORDS);
+            case "t" -> Long.toString(THEN + random.nextInt(3));
+            case "T" -> Long.toString(THEN * 1000 + random.nextInt(3));
+            case "d" -> Integer.toString(1_000_000 * (1 + random.nextInt(3)));
+            case "D" -> Integer.toString(1_000_000_000 + 500_000_000 * random.nextInt(3));
+            case "id" -> id();
+            case "lon" -> random.nextInt(12) == 0 ? oneOf(SCORES) : degrees(180);
+            case "lat" -> random.nextInt(12) == 0 ? oneOf(SCORES) : degrees(85);
+            default -> piece;
+        };
+    }
+
+    private String id() {
+        return switch (random.nextInt(12)) {
+            case 0 -> Integer.toString(random.nextInt(8));
+            case 1 ->
+                    oneOf(
+                            new String[] {
+                                "0-0",
+                                "18446744073709551615-18446744073709551615",
+                                "-1-1",
+                                "a-b",
+                                "1-",
+                                "-",
+                                "18446744073709551616-0",
+                                "5-18446744073709551615"
+                            });
+            default -> random.nextInt(8) + "-" + random.nextInt(3);
+        };
+    }
+
+    private String degrees(int most) {
+        return String.format(Locale.ROOT, "%.3f", (2 * random.nextDouble() - 1) * most);
+    }
+
+    private String key(String letter) {
+        return (letter.equals("K") ? oneOf(FAMILIES) : letter) + random.nextInt(KEYS_EACH);
+    }
+
+    private String anyKey() {
+        return random.nextInt(30) == 0 ? "gone" : key("K");
     }
 
     private String value() {
-        return switch (random.nextInt(12)) {
+        return switch (random.nextInt(14)) {
             case 0 -> "";
             case 1 -> "x".repeat(random.nextInt(100));
             case 2 -> Integer.toString(random.nextInt(100));
             case 3 -> "\u00ff\u0000\r\n";
+            case 4 -> oneOf(EDGES);
             default -> String.valueOf((char) ('a' + random.nextInt(6)));
         };
+    }
+
+    private String oneOf(String[] choices) {
+        return choices[random.nextInt(choices.length)];
+    }
+
+    private static List<String> lines() {
+        try (InputStream in = RandomCommands.class.getResourceAsStream("random.txt")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

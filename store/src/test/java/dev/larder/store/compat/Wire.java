@@ -26,6 +26,16 @@ public final class Wire implements AutoCloseable {
     }
 
     public void send(String... words) throws IOException {
+        post(words);
+        flush();
+    }
+
+    void flush() throws IOException {
+        out.flush();
+    }
+
+    /** Is sent when it is flushed. */
+    void post(String... words) throws IOException {
         ByteArrayOutputStream request = new ByteArrayOutputStream();
         request.writeBytes(("*" + words.length + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
         for (String word : words) {
@@ -35,7 +45,6 @@ public final class Wire implements AutoCloseable {
             request.writeBytes(new byte[] {'\r', '\n'});
         }
         out.write(request.toByteArray());
-        out.flush();
     }
 
     void sendRaw(String bytes) throws IOException {
