@@ -125,7 +125,8 @@ final class Differential {
                     String our = reply(ours[connection]);
                     String their = reply(theirs[connection]);
                     commands++;
-                    if (their.startsWith(NO_REPLY) || !Answers.same(said.get(from).words(), our, their)) {
+                    if (their.startsWith(NO_REPLY)
+                            || !Answers.same(said.get(from).words(), our, their)) {
                         return Optional.of(
                                 new Difference(
                                         protocol,
