@@ -18,6 +18,9 @@ import java.util.Set;
 public final class User {
     private static final int HASH_CHARS = 64;
 
+    /** The server itself, as when it reads its own journal: it asks nobody's leave. */
+    public static final User SERVER = server();
+
     private final String name;
     private final CommandTable table;
     private final boolean allChannelsByDefault;
@@ -33,6 +36,12 @@ public final class User {
         this.table = table;
         this.allChannelsByDefault = allChannelsByDefault;
         selectors.add(new Selector(table, allChannelsByDefault));
+    }
+
+    private static User server() {
+        User server = new User("", null, true);
+        server.unlimited = true;
+        return server;
     }
 
     /** A user of the same permissions, with a name of its own. */

@@ -28,7 +28,7 @@ public abstract class Client extends Caller implements Session {
     private String libraryName = "";
     private String libraryVersion = "";
     private boolean authenticated;
-    private User user;
+    private User user = User.SERVER;
     private boolean closing;
     private long lastCommandAt;
     private String lastCommand = "NULL";
