@@ -13,6 +13,7 @@ import dev.larder.store.persistence.Persistence;
 import dev.larder.store.pubsub.PubSub;
 import dev.larder.store.script.Promises;
 import dev.larder.store.script.StoredLibraries;
+import dev.larder.store.server.Loops;
 import dev.larder.store.server.RespServer;
 import dev.larder.store.tracking.Tracking;
 import io.vertx.core.Vertx;
@@ -80,8 +81,9 @@ public final class Store implements AutoCloseable {
         if (loads) {
             load(engine);
         }
+        Loops loops = new Loops();
         Vertx vertx =
-                Vertx.vertx(
+                loops.start(
                         new VertxOptions()
                                 .setEventLoopPoolSize(1)
                                 .setWorkerPoolSize(1)
@@ -91,7 +93,7 @@ public final class Store implements AutoCloseable {
                                         new FileSystemOptions()
                                                 .setFileCachingEnabled(false)
                                                 .setClassPathResolvingEnabled(false)));
-        RespServer server = new RespServer(config, engine);
+        RespServer server = new RespServer(config, engine, loops);
         try {
             vertx.deployVerticle(server)
                     .toCompletionStage()
@@ -165,6 +167,7 @@ public final class Store implements AutoCloseable {
     /** Closes every connection and the server; returns when both are done. */
     @Override
     public void close() {
+        server.stopSoon();
         try {
             vertx.close()
                     .toCompletionStage()

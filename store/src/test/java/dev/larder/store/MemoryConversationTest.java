@@ -75,7 +75,7 @@ class MemoryConversationTest {
             talk.connect().ask("CONFIG SET maxmemory 1");
             talk.says(
                     "EXEC",
-                    "-EXECABORT Transaction discarded because of: command not allowed when used"
+                    "-EXECABORT Transaction discarded because of: OOM command not allowed when used"
                             + " memory > 'maxmemory'.");
             talk.says("EXISTS even", ":0");
         }

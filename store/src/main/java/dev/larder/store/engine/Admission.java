@@ -17,6 +17,7 @@ final class Admission {
 
     private final Acl acl;
     private String writeRefusal;
+    private String busy;
 
     Admission(Acl acl) {
         this.acl = acl;
@@ -25,6 +26,15 @@ final class Admission {
     /** The error that commands get that write, null for none. */
     void refuseWrites(String error) {
         writeRefusal = error;
+    }
+
+    /** The error that all commands get that may not run beside a busy one, null for none. */
+    void busy(String error) {
+        busy = error;
+    }
+
+    String busy() {
+        return busy;
     }
 
     /** The error that the client gets, or null for an admitted request. */
@@ -63,6 +73,9 @@ final class Admission {
         }
         if (writeRefusal != null && (command.writes() || command.name().equals("PING"))) {
             return writeRefusal;
+        }
+        if (busy != null && !command.has(Flag.ALLOW_BUSY)) {
+            return busy;
         }
         return null;
     }

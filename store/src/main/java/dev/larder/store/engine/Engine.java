@@ -28,6 +28,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -77,12 +78,15 @@ public final class Engine implements Host, Acl.Keeper {
     private final MemoryLimit memory;
     private final Map<Long, Client> clients = new LinkedHashMap<>();
     private final Map<Class<?>, Object> parts = new HashMap<>();
-    private final Call call;
+    private Call call;
+    private Call callBeside;
     private final Keyspace.Observer keyspaceObserver = new KeyspaceObserver();
     private final List<EventListener> eventListeners = new ArrayList<>();
     private final Deque<Runnable> later = new ArrayDeque<>();
     private Onlooker[] onlookers = {};
     private Runnable afterCommand = () -> {};
+    private Consumer<Client> attendant;
+    private volatile boolean halted;
     private final List<Background> background = new ArrayList<>();
     private Runnable stop = () -> {};
     private Runnable stopping = () -> {};
@@ -308,6 +312,7 @@ public final class Engine implements Host, Acl.Keeper {
     }
 
     public void stop() {
+        halt();
         stop.run();
     }
 
@@ -333,6 +338,55 @@ public final class Engine implements Host, Acl.Keeper {
     /** Refuses commands that write with this error; null admits them again. */
     public void refuseWrites(String error) {
         admission.refuseWrites(error);
+    }
+
+    /**
+     * Who serves the other clients while a command keeps the thread; it is told whose command that
+     * is.
+     */
+    public void onBusy(Consumer<Client> server) {
+        attendant = server;
+    }
+
+    /**
+     * Serves the other clients from within a command that keeps the thread, where there is somebody
+     * to do so.
+     *
+     * @param client whose command it is
+     * @param refusal the error of all commands that may not run meanwhile
+     * @return whether they were served
+     */
+    public boolean serveBeside(Client client, String refusal) {
+        if (attendant == null) {
+            return false;
+        }
+        Call running = call;
+        if (callBeside == null) {
+            callBeside = new Call(this);
+        }
+        call = callBeside;
+        admission.busy(refusal);
+        try {
+            attendant.accept(client);
+        } finally {
+            admission.busy(null);
+            call = running;
+        }
+        return true;
+    }
+
+    /** The error of commands that may not run beside a busy one; null where none is busy. */
+    public String busy() {
+        return admission.busy();
+    }
+
+    /** Asks a command that keeps the thread to end, because the store does; from any thread. */
+    public void halt() {
+        halted = true;
+    }
+
+    public boolean isHalted() {
+        return halted;
     }
 
     /** The engine that runs this command. */
@@ -425,13 +479,17 @@ public final class Engine implements Host, Acl.Keeper {
         }
     }
 
+    private static String withoutErr(String error) {
+        return error.startsWith("ERR ") ? error.substring("ERR ".length()) : error;
+    }
+
     private void refuse(Client client, Command command, String refusal) {
         String text = refusal;
         if (client.inTransaction()) {
             client.queueRefused = true;
             if (command != null && command.name().equals("EXEC")) {
                 transactions.end(client);
-                text = "EXECABORT Transaction discarded because of: " + refusal.split(" ", 2)[1];
+                text = "EXECABORT Transaction discarded because of: " + withoutErr(refusal);
             }
         }
         statistics.refused(command, refusal);
@@ -588,6 +646,13 @@ public final class Engine implements Host, Acl.Keeper {
         }
         if (nesting.readOnly && (command.writes() || command.has(Flag.MAY_REPLICATE))) {
             return "ERR Write commands are not allowed from read-only scripts.";
+        }
+        // A script that has begun to write is not stopped in the middle.
+        if (memory.isExceeded()
+                && !nesting.mayExceedMemory
+                && !nesting.wrote
+                && command.has(Flag.DENYOOM)) {
+            return Errors.OUT_OF_MEMORY;
         }
         return null;
     }

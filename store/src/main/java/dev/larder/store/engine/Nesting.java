@@ -10,6 +10,7 @@ public final class Nesting {
     final Call call;
     Client client;
     boolean readOnly;
+    boolean mayExceedMemory;
     boolean journalled;
     boolean wrote;
 
@@ -21,10 +22,12 @@ public final class Nesting {
      * A script begins.
      *
      * @param readOnly whether commands that write are refused
+     * @param mayExceedMemory whether commands that take memory run where there is too little
      */
-    public void begin(Client client, boolean readOnly) {
+    public void begin(Client client, boolean readOnly, boolean mayExceedMemory) {
         this.client = client;
         this.readOnly = readOnly;
+        this.mayExceedMemory = mayExceedMemory;
         this.journalled = true;
         this.wrote = false;
     }

@@ -136,6 +136,10 @@ public final class SaveCommands {
             }
             throw new CommandException("ERR No shutdown in progress.");
         }
+        String busy = Engine.of(call).busy();
+        if (busy != null && saves != Boolean.FALSE) {
+            throw new CommandException(busy);
+        }
         if (!Persistence.of(Engine.of(call)).prepareToStop(saves, force)) {
             throw new CommandException("ERR Errors trying to SHUTDOWN. Check logs.");
         }

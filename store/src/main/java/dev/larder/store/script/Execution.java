@@ -14,18 +14,23 @@ import java.util.logging.Logger;
 /**
  * The script or function that an engine runs now; there is never more than one.
  *
- * <p>A script occupies the engine's only thread, so no other client is heard meanwhile. What the
- * real servers leave to a client's SCRIPT KILL happens here by itself: a script that has run for
- * {@code busy-reply-threshold} milliseconds and written nothing is ended. One that has written is
- * let go on, as it would be there, but no longer than {@value #WRITER_TIMES} times that. {@link
- * #kill} may be called from any thread.
+ * <p>A script occupies the engine's only thread. One that has run for {@code busy-reply-threshold}
+ * milliseconds is busy: from then on, every now and then, the engine has the other clients served
+ * from within it, and refuses all that is not allowed beside it. So SCRIPT KILL is heard, which
+ * ends what has written nothing. In an engine without connections nobody could send it; there a
+ * script ends by itself after that time, or after {@value #WRITER_TIMES} times that where it has
+ * written.
  */
 public final class Execution {
     private static final Logger LOG = Logger.getLogger("dev.larder.store.script");
 
     private static final int WRITER_TIMES = 12;
 
+    /** The others are served this often at most. */
+    private static final long SERVING_NANOS = 1_000_000;
+
     private static final String KILLED = "ERR Script killed by user with SCRIPT KILL...";
+    private static final String HALTED = "ERR Error running script: the server stops.";
     private static final String OUT_OF_TIME =
             "ERR Error running script: it ran longer than busy-reply-threshold allows.";
 
@@ -127,6 +132,9 @@ public final class Execution {
         private long startedNanos;
         private long limitNanos;
 
+        /** When, from the beginning of the script, the others were served last; 0 for never. */
+        private long servedAtNanos;
+
         Nested(Engine store) {
             this.nesting = new Nesting(store);
         }
@@ -146,13 +154,25 @@ public final class Execution {
                 throw new CommandException(
                         "ERR Can not execute a script with write flag using *_ro command.");
             }
+            if (routine.isDeclared()
+                    && store.memory().isExceeded()
+                    && !routine.has(ScriptFlag.ALLOW_OOM)
+                    && !routine.has(ScriptFlag.NO_WRITES)) {
+                throw new CommandException(
+                        "OOM allow-oom flag is not set on the script, can not run it when used"
+                                + " memory > 'maxmemory'");
+            }
             Client client = Client.of(outer);
-            nesting.begin(client, readOnlyCommand || routine.has(ScriptFlag.NO_WRITES));
+            nesting.begin(
+                    client,
+                    readOnlyCommand || routine.has(ScriptFlag.NO_WRITES),
+                    routine.has(ScriptFlag.ALLOW_OOM));
             startedNanos = System.nanoTime();
             limitNanos = outer.config().busyReplyMillis() * 1_000_000;
             words = outer.args();
             int database = client.database();
             int protocol = client.protocol();
+            servedAtNanos = 0;
             killed = false;
             running = routine;
             try {
@@ -204,14 +224,39 @@ public final class Execution {
             if (killed) {
                 return KILLED;
             }
-            long ran = ranNanos();
-            if (limitNanos > 0
-                    && ran > limitNanos
-                    && (!nesting.hasWritten() || ran / WRITER_TIMES > limitNanos)) {
-                LOG.warning("a script ran too long and was ended");
-                return OUT_OF_TIME;
+            if (store.isHalted()) {
+                return HALTED;
             }
-            return null;
+            long ran = ranNanos();
+            if (limitNanos <= 0 || ran < limitNanos || ran < servedAtNanos + SERVING_NANOS) {
+                return null;
+            }
+            Client client = nesting.client();
+            if (!store.serveBeside(client, busy(running))) {
+                return unattended(ran);
+            }
+            if (servedAtNanos == 0) {
+                LOG.warning(
+                        () ->
+                                "Slow script detected: still in execution after "
+                                        + ran / 1_000_000
+                                        + " milliseconds. You can try killing the script using the "
+                                        + (running instanceof Script ? "SCRIPT" : "FUNCTION")
+                                        + " KILL command. Script name is: "
+                                        + running.name()
+                                        + ".");
+            }
+            servedAtNanos = ranNanos();
+            return killed ? KILLED : store.isHalted() ? HALTED : null;
+        }
+
+        /** Where nobody can send SCRIPT KILL, a script ends by itself. */
+        private String unattended(long ran) {
+            if (nesting.hasWritten() && ran / WRITER_TIMES <= limitNanos) {
+                return null;
+            }
+            LOG.warning("a script ran too long and was ended");
+            return OUT_OF_TIME;
         }
     }
 }

@@ -161,6 +161,10 @@ public final class PucLua implements ScriptEngine {
     private int protocol;
     private long random = 0x1234ABCD330EL;
     private String interruption;
+
+    /** Where the interruption has met the script, {@code @user_script:1}; null where unknown. */
+    private String interruptedAt;
+
     private boolean closed;
 
     /**
@@ -251,9 +255,25 @@ public final class PucLua implements ScriptEngine {
 
     /** Called for {@code lua_Hook}, every so many instructions. */
     private void hook(long state, long event) {
-        if (interrupted()) {
+        if (interrupted(state, 0)) {
             Lua.setHook(state, Lua.LUA_ERROR, Lua.MASK_COUNT, 1);
         }
+    }
+
+    /** The same, and where it was, from {@code level} up; only the first interruption counts. */
+    private boolean interrupted(long l, int level) {
+        boolean before = interruption != null;
+        if (!interrupted()) {
+            return false;
+        }
+        if (!before && Lua.getStack(l, level, debug)) {
+            Lua.getInfo(l, debugWhat, debug);
+            interruptedAt =
+                    string(DEBUG_SOURCE)
+                            + ":"
+                            + Lua.MEMORY.get(ValueLayout.JAVA_INT_UNALIGNED, debug + DEBUG_LINE);
+        }
+        return true;
     }
 
     private boolean interrupted() {
@@ -377,7 +397,7 @@ public final class PucLua implements ScriptEngine {
 
     /** Ends a long loop in Java when the script is to end. */
     void poll() {
-        if (interrupted()) {
+        if (interrupted(state, 1)) {
             throw LuaError.placed("interrupted");
         }
     }
@@ -800,6 +820,7 @@ public final class PucLua implements ScriptEngine {
         this.host = host;
         protocol = 2;
         interruption = null;
+        interruptedAt = null;
         try {
             boolean good;
             if (libraries) {
@@ -818,9 +839,7 @@ public final class PucLua implements ScriptEngine {
                         interruption
                                 + " script: "
                                 + routine.name()
-                                + ", on "
-                                + Lua.string(libraries ? libraryName : scriptName)
-                                + ":1.");
+                                + (interruptedAt == null ? "" : ", on " + interruptedAt + "."));
             }
             return good ? toReply(l) : failure(l, routine);
         } finally {

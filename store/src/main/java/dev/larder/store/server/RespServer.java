@@ -48,6 +48,7 @@ public final class RespServer extends AbstractVerticle {
 
     private final StoreConfig config;
     private final Engine engine;
+    private final Loops loops;
     private final List<Connection> unflushed = new ArrayList<>();
     private final OutputLimits outputLimits;
     private int repliesUnwatchedBytes;
@@ -57,10 +58,13 @@ public final class RespServer extends AbstractVerticle {
     private long deadlineTimer = -1;
     private long deadlineTimerAt;
     private boolean busyInBackground;
+    private byte[] scratchBeside;
+    private boolean beside;
 
-    public RespServer(StoreConfig config, Engine engine) {
+    public RespServer(StoreConfig config, Engine engine, Loops loops) {
         this.config = config;
         this.engine = engine;
+        this.loops = loops;
         this.outputLimits = new OutputLimits(config);
         watchReplies();
         config.onChange("client-output-buffer-limit", _ -> watchReplies());
@@ -75,6 +79,7 @@ public final class RespServer extends AbstractVerticle {
     public void start(Promise<Void> started) {
         engine.onDeadline(this::deadline);
         engine.afterServing(this::flushAll);
+        engine.onBusy(this::serveBeside);
         listeners = new Listeners(vertx, config, this::accept);
         listeners
                 .listen()
@@ -185,11 +190,42 @@ public final class RespServer extends AbstractVerticle {
 
     /** Sends what any connection has to send. */
     void flushAll() {
-        engine.endBatch();
+        if (!beside) {
+            engine.endBatch();
+        }
         for (int i = 0; i < unflushed.size(); i++) {
             unflushed.get(i).flush();
         }
         unflushed.clear();
+    }
+
+    /**
+     * Serves all connections but one, whose command keeps this very thread: takes in who has come,
+     * reads what has been sent, and answers it. What is read for them must not lie where the words
+     * of that command lie.
+     */
+    private void serveBeside(Client busy) {
+        byte[] ofBusy = scratch;
+        scratch = scratchBeside == null ? new byte[64 * 1024] : scratchBeside;
+        beside = true;
+        try {
+            loops.runWaiting();
+            for (Client client : List.copyOf(engine.clients().values())) {
+                if (client != busy && client instanceof Connection connection) {
+                    connection.readNow();
+                }
+            }
+            flushAll();
+        } finally {
+            beside = false;
+            scratchBeside = scratch;
+            scratch = ofBusy;
+        }
+    }
+
+    /** Ends a command that keeps the thread, so that the server can stop; from any thread. */
+    public void stopSoon() {
+        engine.halt();
     }
 
     private void housekeep() {
