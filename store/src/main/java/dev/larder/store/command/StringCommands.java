@@ -82,6 +82,19 @@ public final class StringCommands {
                             .about(
                                     "Atomically sets string values only when none of the keys exist.")
                             .does(StringCommands::msetnx),
+                    command(
+                                    "MSETEX",
+                                    "numkeys key value [key value ...] [NX | XX] [EX seconds | PX"
+                                            + " milliseconds | EXAT unix-time-seconds | PXAT"
+                                            + " unix-time-milliseconds | KEEPTTL]")
+                            .is(WRITE, DENYOOM, Flag.MOVABLEKEYS)
+                            .since("9.1.0")
+                            .keysFoundBy(StringCommands::pairedKeys)
+                            .cost("O(N) where N is the number of keys to set.")
+                            .about(
+                                    "Atomically sets strings and their expiration, if all or none of"
+                                            + " them exist (Valkey 9.1).")
+                            .does(StringCommands::msetex),
                     command("APPEND", "key value")
                             .is(WRITE, DENYOOM, FAST)
                             .since("2.0.0")
@@ -191,16 +204,7 @@ public final class StringCommands {
             }
             return get ? before : Reply.OK;
         }
-        db.putText(key, call.arg(2), expireAt);
-        if (expireAt == 0) {
-            call.journalAs("SET", key, call.arg(2));
-        } else {
-            call.journalAs("SET", key, call.arg(2), "PXAT", expireAt);
-        }
-        call.changed(key, "set", 1);
-        if (expiry.at() != 0) {
-            call.event(key, 'g', "expire");
-        }
+        put(call, key, call.arg(2), expireAt, expiry.at() != 0);
         return get ? before : Reply.OK;
     }
 
@@ -320,6 +324,75 @@ public final class StringCommands {
         }
         mset(call);
         return Reply.integer(1);
+    }
+
+    private static int[] pairedKeys(Args args) {
+        int[] keys = new int[pairs(args)];
+        for (int i = 0; i < keys.length; i++) {
+            keys[i] = 2 + 2 * i;
+        }
+        return keys;
+    }
+
+    /** How many keys with their values follow the count of them. */
+    private static int pairs(Args args) {
+        long pairs =
+                args.integer(1, 1, Integer.MAX_VALUE, "ERR invalid numkeys value or out of range");
+        if (pairs > (args.count() - 2) / 2) {
+            throw Errors.syntax();
+        }
+        return (int) pairs;
+    }
+
+    static Reply msetex(Call call) {
+        Args args = call.args();
+        int end = 2 + 2 * pairs(args);
+        boolean nx = false;
+        boolean xx = false;
+        ExpiryOption expiry = new ExpiryOption("msetex", true, false);
+        for (int i = end; i < args.count(); i++) {
+            if (args.is(i, "NX") && !xx) {
+                nx = true;
+            } else if (args.is(i, "XX") && !nx) {
+                xx = true;
+            } else {
+                i = expiry.read(args, i);
+            }
+        }
+        expiry.resolve(call);
+        Keyspace db = call.db();
+        for (int i = 2; i < end && (nx || xx); i += 2) {
+            if (db.exists(args.slice(i)) == nx) {
+                return Reply.integer(0);
+            }
+        }
+
+        boolean over = expiry.at() != 0 && expiry.at() <= call.now();
+        for (int i = 2; i < end; i += 2) {
+            Slice key = args.slice(i);
+            if (!over) {
+                long at = expiry.keeps() ? Math.max(0, db.expireAt(key)) : expiry.at();
+                put(call, key, args.slice(i + 1), at, expiry.at() != 0);
+            } else if (db.remove(key)) {
+                call.journalAs("DEL", key);
+                call.changed(db, key, 'g', "del", 1);
+            }
+        }
+        return Reply.integer(1);
+    }
+
+    /** Sets a key that ends at {@code at}, 0 for never. */
+    private static void put(Call call, Slice key, Slice value, long at, boolean tellsExpiry) {
+        call.db().putText(key, value, at);
+        if (at == 0) {
+            call.journalAs("SET", key, value);
+        } else {
+            call.journalAs("SET", key, value, "PXAT", at);
+        }
+        call.changed(key, "set", 1);
+        if (tellsExpiry) {
+            call.event(key, 'g', "expire");
+        }
     }
 
     static Reply append(Call call) {
