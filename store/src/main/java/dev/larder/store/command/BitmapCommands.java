@@ -13,6 +13,7 @@ import dev.larder.store.value.Bits;
 import dev.larder.store.value.Slice;
 import dev.larder.store.value.Text;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Strings as rows of bits, and as arrays of integers of any width. */
@@ -201,23 +202,41 @@ public final class BitmapCommands {
             }
             return Reply.integer(0);
         }
-        byte[] result = new byte[length];
+        Text result = room(call, target, length);
+        byte[] bytes = result.array();
         for (int i = 3; i < args.count(); i++) {
             Slice row = call.view();
             if (!call.db().findText(args.slice(i), row)) {
-                row.point(result, 0, 0);
+                row.point(bytes, 0, 0);
             }
             if (not) {
-                Bits.complement(row, result);
+                Bits.complement(row, bytes);
             } else if (i == 3) {
-                row.copyTo(result, 0);
+                Arrays.fill(bytes, row.copyTo(bytes, 0), length, (byte) 0);
             } else {
-                Bits.combine(operation, row, result);
+                Bits.combine(operation, row, bytes);
             }
         }
-        call.db().put(target, Text.of(result), 0);
+        call.db().put(target, result, 0);
         call.changed(target, "set", 1);
         return Reply.integer(length);
+    }
+
+    /**
+     * Where the result goes: a text that is there already, has the right length and is not read
+     * itself is written over, which spares the collector a large array; else a new one.
+     */
+    private static Text room(Call call, Slice target, int length) {
+        boolean isSource = false;
+        for (int i = 3; i < call.count(); i++) {
+            isSource |= target.equals(call.arg(i));
+        }
+        return !isSource
+                        && call.db().findValue(target) instanceof Text old
+                        && old.length() == length
+                        && old.array().length == length
+                ? old
+                : Text.of(new byte[length]);
     }
 
     private static Bits.Operation operation(Args args) {

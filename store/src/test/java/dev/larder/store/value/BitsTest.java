@@ -9,7 +9,7 @@ import org.junit.jupiter.api.RepetitionInfo;
 
 /** Words of 64 bits give what single bits give. */
 class BitsTest {
-    private static final int LENGTH_MAX = 90;
+    private static final int LENGTH_MAX = 170;
 
     private static byte[] row(Random random) {
         byte[] row = new byte[1 + random.nextInt(LENGTH_MAX)];
