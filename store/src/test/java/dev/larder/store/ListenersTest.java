@@ -188,7 +188,8 @@ class ListenersTest {
     private static SSLContext trusting(KeyStore server, KeyStore own) throws Exception {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
-        trusted.setCertificateEntry("server", server.getCertificate("server"));
+        trusted.setCertificateEntry(
+                "server", server.getCertificate(server.aliases().nextElement()));
         TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
         trust.init(trusted);
         KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
@@ -211,6 +212,32 @@ class ListenersTest {
             assertThat(ask(socket, "PING")).isEqualTo("+PONG");
             String large = "x".repeat(1_000_000);
             assertThat(ask(socket, "ECHO " + large.substring(0, 60_000))).isEqualTo("$60000");
+        }
+    }
+
+    @Test
+    void takesANewCertificateWhileItRuns() throws Exception {
+        KeyStore first = identity("server");
+        StoreConfig config = encrypted(first).with("tls-auth-clients", "no");
+        try (Store store = Store.start(config);
+                Socket before =
+                        trusting(first, null)
+                                .getSocketFactory()
+                                .createSocket("127.0.0.1", store.port())) {
+            assertThat(ask(before, "CONFIG SET tls-key-file nowhere.key"))
+                    .endsWith("Unable to update TLS configuration. Check server logs.");
+            KeyStore second = identity("second");
+            pem("second.crt", "CERTIFICATE", second.getCertificate("second").getEncoded());
+            pem("second.key", "PRIVATE KEY", second.getKey("second", PASSWORD).getEncoded());
+            assertThat(ask(before, "CONFIG SET tls-cert-file second.crt tls-key-file second.key"))
+                    .isEqualTo("+OK");
+            try (Socket after =
+                    trusting(second, null)
+                            .getSocketFactory()
+                            .createSocket("127.0.0.1", store.port())) {
+                assertThat(ask(after, "PING")).isEqualTo("+PONG");
+            }
+            assertThat(ask(before, "PING")).isEqualTo("+PONG");
         }
     }
 
@@ -239,13 +266,13 @@ class ListenersTest {
     @Test
     void saysWhatIsMissing() throws Exception {
         StoreConfig config = new StoreConfig().with("tls-port", freePort()).with("port", 0);
-        assertThatThrownBy(() -> Store.start(config))
-                .hasMessageContaining("tls-ca-cert-file or tls-ca-cert-dir must be specified");
-        config.with("tls-auth-clients", "no");
         assertThatThrownBy(() -> Store.start(config)).hasMessage("No tls-cert-file configured!");
         config.with("tls-cert-file", "nowhere.crt");
         assertThatThrownBy(() -> Store.start(config))
                 .hasMessageStartingWith("Failed to load certificate: ")
                 .hasMessageEndingWith("nowhere.crt: No such file or directory");
+        StoreConfig unknownClients = encrypted(identity("server"));
+        assertThatThrownBy(() -> Store.start(unknownClients))
+                .hasMessageContaining("tls-ca-cert-file or tls-ca-cert-dir must be specified");
     }
 }

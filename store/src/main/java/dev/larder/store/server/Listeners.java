@@ -8,8 +8,6 @@ import io.vertx.core.http.ClientAuth;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
-import io.vertx.core.net.PemKeyCertOptions;
-import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,7 +19,6 @@ import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * Where the server listens: every address of {@code bind}, in the clear on {@code port} and
@@ -143,69 +140,24 @@ final class Listeners {
                                 + " is not supported: ciphers are those of Java, keys are not locked");
             }
         }
-        PemTrustOptions authorities = authorities();
-        if (authorities == null && clientAuth != ClientAuth.NONE) {
-            throw new IllegalStateException(
-                    "Either tls-ca-cert-file or tls-ca-cert-dir must be specified when"
-                            + " tls-cluster, tls-replication or tls-auth-clients are enabled!");
+        Certificates certificates;
+        try {
+            certificates = new Certificates(vertx, config);
+        } catch (IllegalStateException named) {
+            throw named;
+        } catch (Exception e) {
+            throw new IllegalStateException("Failed to configure TLS: " + e.getMessage(), e);
         }
         options.setSsl(true)
                 .setClientAuth(clientAuth)
-                .setKeyCertOptions(
-                        new PemKeyCertOptions()
-                                .setCertPath(readable("tls-cert-file", "certificate"))
-                                .setKeyPath(readable("tls-key-file", "private key")));
-        if (authorities != null) {
-            options.setTrustOptions(authorities);
-        }
+                .setKeyCertOptions(certificates.keys())
+                .setTrustOptions(certificates.trust());
         String protocols = config.text("tls-protocols").strip();
         if (!protocols.isEmpty()) {
             options.setEnabledSecureTransportProtocols(
                     new LinkedHashSet<>(List.of(protocols.split("\\s+"))));
         }
         return options;
-    }
-
-    /** The certificates that clients' certificates must descend from; null for none. */
-    private PemTrustOptions authorities() {
-        PemTrustOptions authorities = null;
-        if (!config.text("tls-ca-cert-file").isEmpty()) {
-            authorities =
-                    new PemTrustOptions()
-                            .addCertPath(readable("tls-ca-cert-file", "CA certificate(s) file"));
-        }
-        if (!config.text("tls-ca-cert-dir").isEmpty()) {
-            authorities = authorities == null ? new PemTrustOptions() : authorities;
-            String directory = readable("tls-ca-cert-dir", "CA certificate(s) directory");
-            try (Stream<Path> files = Files.list(Path.of(directory))) {
-                for (Path each : files.filter(Files::isRegularFile).sorted().toList()) {
-                    authorities.addCertPath(each.toString());
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException("tls-ca-cert-dir " + directory, e);
-            }
-        }
-        return authorities;
-    }
-
-    /** The path of a file that an option names. */
-    private String readable(String option, String what) {
-        if (config.text(option).isEmpty()) {
-            throw new IllegalStateException("No " + option + " configured!");
-        }
-        Path path = file(config.text(option));
-        if (!Files.isReadable(path)) {
-            throw new IllegalStateException(
-                    "Failed to load "
-                            + what
-                            + ": "
-                            + path
-                            + ": "
-                            + (Files.exists(path)
-                                    ? "Permission denied"
-                                    : "No such file or directory"));
-        }
-        return path.toString();
     }
 
     // Unix socket.
