@@ -204,4 +204,86 @@ class ClientConversationTest {
             c.says("OBJECT IDLETIME a", ":0");
         }
     }
+
+    @Test
+    void aWatchedKeyThatHadNoTimeLeftMayGo() {
+        try (Conversation c = new Conversation()) {
+            c.ask("SET x 1 PX 5");
+            c.engine().database(0).frozen(true);
+            c.passes(10);
+            c.says("WATCH x", "OK");
+            c.engine().database(0).frozen(false);
+            c.says("FLUSHALL", "OK");
+            c.ask("MULTI");
+            c.ask("PING");
+            c.says("EXEC", "[PONG]");
+        }
+    }
+
+    @Test
+    void aFlushChangesOnlyWatchedKeysThatWereThere() {
+        try (Conversation c = new Conversation()) {
+            c.ask("SET a 1");
+            c.says("WATCH b", "OK");
+            c.says("FLUSHALL", "OK");
+            c.ask("MULTI");
+            c.says("EXEC", "[]");
+            c.ask("SET a 1");
+            c.says("WATCH a", "OK");
+            c.says("FLUSHDB", "OK");
+            c.ask("MULTI");
+            c.says("EXEC", "(nil)");
+        }
+    }
+
+    @Test
+    void aWatchedKeyWhoseTimeIsUpHasChanged() {
+        try (Conversation c = new Conversation()) {
+            c.ask("SET a 1 PX 5");
+            c.says("WATCH a", "OK");
+            c.passes(10);
+            c.ask("MULTI");
+            c.says("EXEC", "(nil)");
+        }
+    }
+
+    @Test
+    void monitorsSeeWhatRunsWithoutPasswords() {
+        try (Conversation c = new Conversation()) {
+            Speaker monitor = c.connect();
+            assertThat(monitor.ask("MONITOR")).isEqualTo("OK");
+            c.ask("SET", "a\"b", "\u0001\n");
+            assertThat(monitor.heard())
+                    .isEqualTo("1700000000.000000 [0 127.0.0.1:1] \"SET\" \"a\\\"b\" \"\\x01\\n\"");
+            c.ask("AUTH secret");
+            assertThat(monitor.heard()).endsWith("\"AUTH\" \"(redacted)\"");
+            c.ask("EVAL", "return redis.call('PING')", "0");
+            assertThat(monitor.heard()).contains("[0 127.0.0.1:1] \"EVAL\"");
+            assertThat(monitor.heard()).endsWith("[0 lua] \"PING\"");
+            c.ask("CONFIG GET maxmemory");
+            assertThat(monitor.heard()).isEqualTo(NOTHING);
+            monitor.ask("RESET");
+            monitor.heard();
+            c.ask("PING");
+            assertThat(monitor.heard()).isEqualTo(NOTHING);
+        }
+    }
+
+    @Test
+    void newAndMissedKeysAreToldOnlyToWhoAskedForThem() {
+        try (Conversation c = new Conversation()) {
+            Speaker ear = c.connect();
+            ear.ask("PSUBSCRIBE __keyevent*");
+            c.ask("CONFIG SET notify-keyspace-events EA");
+            c.ask("GET a");
+            c.ask("SET a 1");
+            assertThat(ear.heard()).isEqualTo(">pmessage __keyevent* __keyevent@0__:set a<");
+            c.ask("CONFIG SET notify-keyspace-events Enm");
+            c.ask("GET b");
+            c.ask("SET b 1");
+            assertThat(ear.heard()).isEqualTo(">pmessage __keyevent* __keyevent@0__:keymiss b<");
+            assertThat(ear.heard()).isEqualTo(">pmessage __keyevent* __keyevent@0__:new b<");
+            assertThat(ear.heard()).isEqualTo(NOTHING);
+        }
+    }
 }

@@ -165,10 +165,13 @@ public final class Call {
         event(key, 'g', "del");
     }
 
-    /** Everything in {@code where} has changed. */
-    public void changedAll(Keyspace where, long n) {
+    /**
+     * Everything in {@code where} is about to be replaced by what is in {@code by}; by nothing
+     * where that is null.
+     */
+    public void replaces(Keyspace where, Keyspace by, long n) {
         changes += n;
-        host.touchedAll(where);
+        host.replaced(where, by);
     }
 
     /**

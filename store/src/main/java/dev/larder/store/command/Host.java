@@ -28,6 +28,9 @@ public interface Host {
      */
     void touched(Keyspace where, Slice key, char eventClass, String event);
 
-    /** Everything in a database has changed at once. */
-    void touchedAll(Keyspace where);
+    /**
+     * All keys of {@code before} are about to be replaced by those of {@code after}; by none where
+     * that is null.
+     */
+    void replaced(Keyspace before, Keyspace after);
 }

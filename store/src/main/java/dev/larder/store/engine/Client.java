@@ -41,7 +41,19 @@ public abstract class Client extends Caller implements Session {
     final List<Watched> watching = new ArrayList<>();
 
     /** A key that this client watches. */
-    record Watched(int database, Slice key) {}
+    static final class Watched {
+        final int database;
+        final Slice key;
+
+        /** Its time was over when it was watched: that it is removed then changes nothing. */
+        boolean stale;
+
+        Watched(int database, Slice key, boolean stale) {
+            this.database = database;
+            this.key = key;
+            this.stale = stale;
+        }
+    }
 
     // Of Waiting.
     Waiting.Ticket waiting;

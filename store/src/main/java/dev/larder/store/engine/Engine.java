@@ -794,11 +794,11 @@ public final class Engine implements Host, Acl.Keeper {
     }
 
     @Override
-    public void touchedAll(Keyspace where) {
-        transactions.touchedAll(where.index());
-        waiting.touchedAll(where.index());
+    public void replaced(Keyspace before, Keyspace after) {
+        transactions.replaced(before, after);
+        waiting.touchedAll(before.index());
         for (Onlooker onlooker : onlookers) {
-            onlooker.touchedAll(where.index());
+            onlooker.touchedAll(before.index());
         }
     }
 

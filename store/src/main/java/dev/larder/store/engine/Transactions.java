@@ -18,10 +18,9 @@ import dev.larder.store.reply.Reply;
 import dev.larder.store.value.Slice;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * MULTI, EXEC, DISCARD, WATCH, UNWATCH. Commands are queued with their words; EXEC runs them one
@@ -66,7 +65,7 @@ public final class Transactions {
     private final Engine engine;
     private boolean executing;
     private final Call call;
-    private final Map<Place, Set<Client>> watchers = new HashMap<>();
+    private final Map<Place, Map<Client, Client.Watched>> watchers = new HashMap<>();
 
     Transactions(Engine engine) {
         this.engine = engine;
@@ -134,12 +133,14 @@ public final class Transactions {
     }
 
     private void watch(Client client, Slice key) {
-        Place place = new Place(client.database(), key);
-        if (watchers.computeIfAbsent(place, _ -> new LinkedHashSet<>()).add(client)) {
-            // A key that is over its time is removed by this look; it counts as absent from here
-            // on.
-            engine.database(client.database()).exists(key);
-            client.watching.add(new Client.Watched(client.database(), key));
+        int database = client.database();
+        Map<Client, Client.Watched> there =
+                watchers.computeIfAbsent(new Place(database, key), _ -> new LinkedHashMap<>());
+        if (!there.containsKey(client)) {
+            Client.Watched watched =
+                    new Client.Watched(database, key, engine.database(database).keepsStale(key));
+            there.put(client, watched);
+            client.watching.add(watched);
         }
     }
 
@@ -150,9 +151,9 @@ public final class Transactions {
 
     void unwatch(Client client) {
         for (Client.Watched watched : client.watching) {
-            Place place = new Place(watched.database(), watched.key());
-            Set<Client> there = watchers.get(place);
-            if (there != null && there.remove(client) && there.isEmpty()) {
+            Place place = new Place(watched.database, watched.key);
+            Map<Client, Client.Watched> there = watchers.get(place);
+            if (there != null && there.remove(client) != null && there.isEmpty()) {
                 watchers.remove(place);
             }
         }
@@ -161,21 +162,53 @@ public final class Transactions {
     }
 
     void touched(int database, Slice key) {
-        if (!watchers.isEmpty()) {
-            Set<Client> there = watchers.get(new Place(database, key));
-            if (there != null) {
-                there.forEach(client -> client.watchedChanged = true);
-            }
+        if (watchers.isEmpty()) {
+            return;
         }
-    }
-
-    void touchedAll(int database) {
-        watchers.forEach(
-                (place, there) -> {
-                    if (place.database() == database) {
-                        there.forEach(client -> client.watchedChanged = true);
+        Map<Client, Client.Watched> there = watchers.get(new Place(database, key));
+        if (there == null) {
+            return;
+        }
+        there.forEach(
+                (client, watched) -> {
+                    if (!watched.stale) {
+                        client.watchedChanged = true;
+                    } else if (!engine.database(database).keeps(key)) {
+                        watched.stale = false;
                     }
                 });
+    }
+
+    /**
+     * All keys of {@code before} are about to be replaced by those of {@code after}, or by none
+     * where that is null. A key that is in neither has not changed, nor has one that was not there
+     * or had no time left and is replaced by one that has none left.
+     */
+    void replaced(Keyspace before, Keyspace after) {
+        watchers.forEach(
+                (place, there) -> {
+                    if (place.database() == before.index()) {
+                        there.forEach(
+                                (client, watched) -> replaced(client, watched, before, after));
+                    }
+                });
+    }
+
+    private static void replaced(
+            Client client, Client.Watched watched, Keyspace before, Keyspace after) {
+        boolean was = before.keeps(watched.key);
+        boolean comes = after != null && after.keeps(watched.key);
+        boolean comesStale = comes && after.keepsStale(watched.key);
+        if (!was && !comes || watched.stale && comesStale) {
+            return;
+        }
+        if (watched.stale && !comes) {
+            watched.stale = false;
+        } else if (!was && comesStale) {
+            watched.stale = true;
+        } else {
+            client.watchedChanged = true;
+        }
     }
 
     /** Ends a transaction without running it, and forgets what was watched. */
@@ -193,9 +226,10 @@ public final class Transactions {
         Engine engine = Engine.of(call);
         Transactions transactions = engine.transactions();
         // A watched key that has run out of time meanwhile has changed, though nobody looked at it.
-        for (Client.Watched watched : List.copyOf(client.watching)) {
-            Keyspace db = engine.database(watched.database());
-            db.exists(watched.key());
+        for (Client.Watched watched : client.watching) {
+            if (!watched.stale && engine.database(watched.database).keepsStale(watched.key)) {
+                client.watchedChanged = true;
+            }
         }
         List<Client.Queued> queue = client.queue;
         boolean refused = client.queueRefused;

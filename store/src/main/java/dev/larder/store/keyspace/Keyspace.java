@@ -256,6 +256,24 @@ public final class Keyspace {
         return entry;
     }
 
+    /** Whether the key is kept, be its time over or not; a look that changes nothing. */
+    public boolean keeps(Slice key) {
+        int tag = tagOf(key);
+        return segmentOf(tag).find(key, tag) >= 0;
+    }
+
+    /** Whether the key is still kept though its time is over; a look that changes nothing. */
+    public boolean keepsStale(Slice key) {
+        int tag = tagOf(key);
+        Segment home = segmentOf(tag);
+        int at = home.find(key, tag);
+        if (at < 0) {
+            return false;
+        }
+        long expireAt = expireAtOf(home.slot(at));
+        return expireAt != 0 && expireAt <= clock.millis();
+    }
+
     private Object locateAndTouch(Slice key) {
         Object entry = locate(key);
         if (counting) {

@@ -146,17 +146,16 @@ public final class ServerCommands {
         if (later) {
             Engine.of(call).statistics().freedLater(db.size());
         }
-        // Watchers see a change even where the database was empty before, as on the real servers.
-        call.changedAll(db, Math.max(1, db.size()));
+        call.replaces(db, null, Math.max(1, db.size()));
         db.clear();
     }
 
     static Reply swapdb(Call call) {
         Keyspace first = database(call, 1, "ERR invalid first DB index");
         Keyspace second = database(call, 2, "ERR invalid second DB index");
+        call.replaces(first, second, 1);
+        call.replaces(second, first, 0);
         first.swapWith(second);
-        call.changedAll(first, 1);
-        call.changedAll(second, 0);
         return Reply.OK;
     }
 

@@ -378,7 +378,7 @@ public final class Persistence {
         }
         if (flushes) {
             for (int i = 0; i < engine.databases(); i++) {
-                engine.touchedAll(engine.database(i));
+                engine.replaced(engine.database(i), null);
                 engine.database(i).clear();
             }
             Libraries libraries = engine.part(Libraries.class);
