@@ -21,7 +21,7 @@ public final class BitmapCommands {
     public static final Family ALL =
             family(
                     Category.BITMAP,
-                    command("SETBIT", "key offset value")
+                    command("SETBIT", "key offset value:integer")
                             .is(WRITE, DENYOOM)
                             .since("2.2.0")
                             .about("Sets or clears the bit at an offset of a string.")

@@ -198,6 +198,21 @@ public final class Command {
         return subcommands;
     }
 
+    /** How many words the name is: a subcommand's has two. */
+    int nameWords() {
+        return name.indexOf('|') < 0 ? 1 : 2;
+    }
+
+    /** The places where it has keys, as COMMAND INFO tells them. */
+    public List<KeySpec> keySpecs() {
+        return KeySpec.of(this);
+    }
+
+    /** Whether its keys cannot be found by counting words. */
+    public boolean movesKeys() {
+        return has(Flag.MOVABLEKEYS) || keySpecs().stream().anyMatch(KeySpec::isMovable);
+    }
+
     public Syntax.Keys keys() {
         return keys;
     }

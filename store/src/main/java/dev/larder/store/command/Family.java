@@ -55,7 +55,7 @@ public record Family(Category category, List<Command> commands) {
                                 + " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"));
         for (Command sub : subcommands) {
             String name = sub.name().substring(sub.name().indexOf('|') + 1);
-            lines.add(Reply.status((name + " " + sub.syntax()).strip()));
+            lines.add(Reply.status((name + " " + sub.syntax().shown()).strip()));
             lines.add(Reply.status("    " + sub.about()));
         }
         lines.add(Reply.status("HELP"));

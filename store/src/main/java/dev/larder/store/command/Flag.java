@@ -32,7 +32,7 @@ public enum Flag {
     /** The flag as COMMAND INFO writes it; null for one that only decides a category. */
     public String infoName() {
         return switch (this) {
-            case DANGEROUS, CONNECTION -> null;
+            case DANGEROUS, CONNECTION, MAY_REPLICATE -> null;
             default -> name().toLowerCase(Locale.ROOT);
         };
     }

@@ -102,7 +102,7 @@ public final class HashCommands {
                             .since("2.0.0")
                             .about("Increments the integer value of a field in a hash by a number.")
                             .does(HashCommands::hincrby),
-                    command("HINCRBYFLOAT", "key field increment")
+                    command("HINCRBYFLOAT", "key field increment:double")
                             .is(WRITE, DENYOOM, FAST)
                             .since("2.6.0")
                             .about("Increments the floating point value of a field by a number.")

@@ -27,7 +27,7 @@ import java.util.List;
 /** Sorting what a list, a set or a sorted set holds, by itself or by what other keys hold. */
 public final class SortCommands {
     private static final String SYNTAX =
-            "key [BY by-pattern] [LIMIT offset count] [GET get-pattern [GET get-pattern ...]]"
+            "key [BY pattern] [LIMIT offset count] [GET pattern [GET pattern ...]]"
                     + " [ASC | DESC] [ALPHA]";
     private static final String COST =
             "O(N+M*log(M)) where N is the number of elements and M the number of returned ones.";

@@ -95,7 +95,7 @@ public final class SortedSetCommands {
                             .since("1.2.0")
                             .about("Returns the number of members in a sorted set.")
                             .does(SortedSetCommands::zcard),
-                    command("ZCOUNT", "key min max")
+                    command("ZCOUNT", "key min:double max:double")
                             .is(READONLY, FAST)
                             .since("2.0.0")
                             .cost("O(log(N))")
@@ -132,7 +132,7 @@ public final class SortedSetCommands {
                             .does(call -> rank(call, true)),
                     command(
                                     "ZRANGE",
-                                    "key start stop [BYSCORE | BYLEX] [REV]"
+                                    "key start:string stop:string [BYSCORE | BYLEX] [REV]"
                                             + " [LIMIT offset count] [WITHSCORES]")
                             .is(READONLY)
                             .since("1.2.0")
@@ -154,13 +154,17 @@ public final class SortedSetCommands {
                             .cost(RANGE_COST)
                             .about("Returns members within a range of indexes, highest first.")
                             .does(call -> range(call, By.RANK, true, false)),
-                    command("ZRANGEBYSCORE", "key min max [WITHSCORES] [LIMIT offset count]")
+                    command(
+                                    "ZRANGEBYSCORE",
+                                    "key min:double max:double [WITHSCORES] [LIMIT offset count]")
                             .is(READONLY)
                             .since("1.0.5")
                             .cost(RANGE_COST)
                             .about("Returns members within a range of scores.")
                             .does(call -> range(call, By.SCORE, false, false)),
-                    command("ZREVRANGEBYSCORE", "key max min [WITHSCORES] [LIMIT offset count]")
+                    command(
+                                    "ZREVRANGEBYSCORE",
+                                    "key max:double min:double [WITHSCORES] [LIMIT offset count]")
                             .is(READONLY)
                             .since("2.2.0")
                             .cost(RANGE_COST)
@@ -184,7 +188,7 @@ public final class SortedSetCommands {
                             .cost("O(log(N)+M) with M the members removed.")
                             .about("Removes members within a range of indexes.")
                             .does(call -> removeRange(call, By.RANK, "zremrangebyrank")),
-                    command("ZREMRANGEBYSCORE", "key min max")
+                    command("ZREMRANGEBYSCORE", "key min:double max:double")
                             .is(WRITE)
                             .since("1.2.0")
                             .cost("O(log(N)+M) with M the members removed.")

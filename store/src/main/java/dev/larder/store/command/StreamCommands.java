@@ -51,13 +51,13 @@ public final class StreamCommands {
                             .since("5.0.0")
                             .about("Returns the number of messages in a stream.")
                             .does(StreamCommands::xlen),
-                    command("XRANGE", "key start end [COUNT count]")
+                    command("XRANGE", "key start:string end:string [COUNT count]")
                             .is(READONLY)
                             .since("5.0.0")
                             .cost("O(log(M)+N), N entries returned of M.")
                             .about("Returns the messages of a stream within a range of IDs.")
                             .does(call -> range(call, false)),
-                    command("XREVRANGE", "key end start [COUNT count]")
+                    command("XREVRANGE", "key end:string start:string [COUNT count]")
                             .is(READONLY)
                             .since("5.0.0")
                             .cost("O(log(M)+N), N entries returned of M.")
@@ -101,28 +101,28 @@ public final class StreamCommands {
                             .about("A container for consumer groups commands."),
                     command(
                                     "XGROUP|CREATE",
-                                    "key group <id | $> [MKSTREAM] [ENTRIESREAD entries-read]")
+                                    "key groupname <id | $> [MKSTREAM] [ENTRIESREAD entries-read]")
                             .is(WRITE, DENYOOM)
                             .since("5.0.0")
                             .about("Creates a consumer group.")
                             .does(StreamCommands::groupCreate),
-                    command("XGROUP|SETID", "key group <id | $> [ENTRIESREAD entries-read]")
+                    command("XGROUP|SETID", "key groupname <id | $> [ENTRIESREAD entries-read]")
                             .is(WRITE)
                             .since("5.0.0")
                             .about("Sets the last-delivered ID of a consumer group.")
                             .does(StreamCommands::groupSetId),
-                    command("XGROUP|DESTROY", "key group")
+                    command("XGROUP|DESTROY", "key groupname")
                             .is(WRITE)
                             .since("5.0.0")
                             .cost("O(N) where N is the number of pending entries.")
                             .about("Destroys a consumer group.")
                             .does(StreamCommands::groupDestroy),
-                    command("XGROUP|CREATECONSUMER", "key group consumer")
+                    command("XGROUP|CREATECONSUMER", "key groupname consumername")
                             .is(WRITE, DENYOOM)
                             .since("6.2.0")
                             .about("Creates a consumer in a consumer group.")
                             .does(StreamCommands::groupCreateConsumer),
-                    command("XGROUP|DELCONSUMER", "key group consumer")
+                    command("XGROUP|DELCONSUMER", "key groupname consumername")
                             .is(WRITE)
                             .since("5.0.0")
                             .about("Deletes a consumer from a consumer group.")
@@ -154,7 +154,7 @@ public final class StreamCommands {
                             .does(StreamCommands::xack),
                     command(
                                     "XPENDING",
-                                    "key group [[IDLE min-idle-time] start end count [consumer]]")
+                                    "key group [[IDLE min-idle-time:integer] start:string end:string count [consumer]]")
                             .is(READONLY)
                             .since("5.0.0")
                             .cost("O(N) with N being the number of elements returned.")
@@ -164,7 +164,7 @@ public final class StreamCommands {
                                     "XCLAIM",
                                     "key group consumer min-idle-time id [id ...] [IDLE ms] [TIME"
                                             + " unix-time-milliseconds] [RETRYCOUNT count] [FORCE]"
-                                            + " [JUSTID] [LASTID lastid]")
+                                            + " [JUSTID] [LASTID id]")
                             .is(WRITE, FAST)
                             .since("5.0.0")
                             .cost("O(log N) with N being the number of messages pending.")
@@ -172,7 +172,7 @@ public final class StreamCommands {
                             .does(StreamCommands::xclaim),
                     command(
                                     "XAUTOCLAIM",
-                                    "key group consumer min-idle-time start [COUNT count] [JUSTID]")
+                                    "key group consumer min-idle-time start:string [COUNT count] [JUSTID]")
                             .is(WRITE, FAST)
                             .since("6.2.0")
                             .cost("O(1) if COUNT is small.")
@@ -192,7 +192,7 @@ public final class StreamCommands {
                             .since("5.0.0")
                             .about("Returns a list of the consumer groups of a stream.")
                             .does(StreamCommands::infoGroups),
-                    command("XINFO|CONSUMERS", "key group")
+                    command("XINFO|CONSUMERS", "key groupname")
                             .is(READONLY)
                             .since("5.0.0")
                             .about("Returns a list of the consumers in a consumer group.")

@@ -137,7 +137,7 @@ public final class StringCommands {
                             .is(WRITE, DENYOOM, FAST)
                             .about("Decrements a number from the integer value of a key.")
                             .does(StringCommands::decrby),
-                    command("INCRBYFLOAT", "key increment")
+                    command("INCRBYFLOAT", "key increment:double")
                             .is(WRITE, DENYOOM, FAST)
                             .since("2.6.0")
                             .about("Increments the floating point value of a key by a number.")

@@ -16,6 +16,11 @@ public final class Syntax {
     private sealed interface Node {}
 
     private record Word(String text) implements Node {
+        /** Typed as it is: nothing in it is in lower case. */
+        boolean isToken() {
+            return text.equals(text.toUpperCase(java.util.Locale.ROOT));
+        }
+
         boolean isKey() {
             return text.equals("key") || text.endsWith(":key");
         }
@@ -48,6 +53,11 @@ public final class Syntax {
             throw new IllegalArgumentException("unbalanced syntax line: " + line);
         }
         return new Syntax(line, nodes);
+    }
+
+    /** The line without the types of its words, for those who read it. */
+    public String shown() {
+        return line.replaceAll(":[a-z-]+", "");
     }
 
     /** The line itself. */
@@ -136,6 +146,107 @@ public final class Syntax {
             return new Keys(position, -1 - after, step, false);
         }
         return new Keys(position, last, step, false);
+    }
+
+    /** The place of a plain word that stands before anything optional; 0 where it does not. */
+    int positionOf(String word, int nameWords) {
+        int position = nameWords;
+        for (Node node : nodes) {
+            if (!(node instanceof Word plain)) {
+                return 0;
+            }
+            if (plain.text().equals(word)) {
+                return position;
+            }
+            position++;
+        }
+        return 0;
+    }
+
+    /** The arguments, as COMMAND DOCS describes them. */
+    public List<Argument> arguments() {
+        return arguments(nodes);
+    }
+
+    private static List<Argument> arguments(List<Node> nodes) {
+        List<Argument> found = new ArrayList<>();
+        int at = 0;
+        while (at < nodes.size()) {
+            switch (nodes.get(at)) {
+                case Word word when word.isToken() -> {
+                    // A token belongs to the words behind it: one, or several as a block.
+                    int end = at + 1;
+                    while (end < nodes.size() && belongsToToken(nodes, at, end)) {
+                        end++;
+                    }
+                    List<Argument> behind = arguments(nodes.subList(at + 1, end));
+                    if (behind.isEmpty()
+                            && end < nodes.size()
+                            && nodes.get(end) instanceof Group group
+                            && !group.optional()
+                            && !group.repeats()) {
+                        behind = arguments(nodes.subList(end, ++end));
+                    }
+                    found.add(
+                            switch (behind.size()) {
+                                case 0 -> Argument.token(word.text());
+                                case 1 -> behind.getFirst().behind(word.text());
+                                default ->
+                                        Argument.of(Argument.Type.BLOCK, behind)
+                                                .behind(word.text());
+                            });
+                    at = end;
+                }
+                case Word word -> {
+                    found.add(Argument.word(word.text()));
+                    at++;
+                }
+                case Group group -> {
+                    add(group, found);
+                    at++;
+                }
+            }
+        }
+        return found;
+    }
+
+    private static boolean belongsToToken(List<Node> nodes, int token, int at) {
+        return switch (nodes.get(at)) {
+            case Word word -> !word.isToken();
+            case Group group ->
+                    at > token + 1
+                            && group.repeats()
+                            && group.choices().getFirst().getFirst() instanceof Word word
+                            && !word.isToken();
+        };
+    }
+
+    /** A group that repeats what stands before it makes that multiple. */
+    private static void add(Group group, List<Argument> found) {
+        List<Argument> choices = new ArrayList<>();
+        for (List<Node> choice : group.choices()) {
+            List<Argument> parts = arguments(choice);
+            choices.add(
+                    parts.size() == 1 ? parts.getFirst() : Argument.of(Argument.Type.BLOCK, parts));
+        }
+        Argument all =
+                choices.size() == 1
+                        ? choices.getFirst()
+                        : Argument.of(Argument.Type.ONEOF, choices);
+        if (group.repeats()) {
+            List<Argument> repeated =
+                    all.type() == Argument.Type.BLOCK && all.token() == null
+                            ? all.arguments()
+                            : List.of(all);
+            int from = found.size() - repeated.size();
+            if (from >= 0 && found.subList(from, found.size()).equals(repeated)) {
+                found.subList(from, found.size()).clear();
+                found.add(all.asMultiple(all.token() != null));
+                return;
+            }
+            all = all.asMultiple(false);
+        }
+        found.add(group.optional() ? all.asOptional() : all);
     }
 
     @Override

@@ -69,7 +69,7 @@ public final class ClientCommands {
                             .cost("O(log N) where N is the number of client connections")
                             .about("Unblocks a client blocked by a blocking command.")
                             .does(ClientCommands::unblock),
-                    client("PAUSE", "timeout [WRITE | ALL]")
+                    client("PAUSE", "timeout:integer [WRITE | ALL]")
                             .is(Flag.ADMIN, Flag.DANGEROUS)
                             .since("3.0.0")
                             .about("Suspends commands processing.")

@@ -1,8 +1,10 @@
 package dev.larder.store.observe;
 
 import dev.larder.store.command.AclCategory;
+import dev.larder.store.command.Argument;
 import dev.larder.store.command.Command;
 import dev.larder.store.command.Flag;
+import dev.larder.store.command.KeySpec;
 import dev.larder.store.command.Syntax;
 import dev.larder.store.reply.Reply;
 import java.util.ArrayList;
@@ -26,19 +28,19 @@ final class CommandDescription {
                 Reply.integer(counted ? 0 : keys.last()),
                 Reply.integer(counted ? 0 : keys.step()),
                 new Reply.Set(categories(command)),
-                new Reply.Set(List.of()),
-                new Reply.Set(keySpecs(command)),
+                new Reply.Set(CommandTips.of(command).stream().map(Reply::bulk).toList()),
+                new Reply.Set(command.keySpecs().stream().map(CommandDescription::spec).toList()),
                 Reply.array(subcommands));
     }
 
     private static List<Reply> flags(Command command) {
         List<Reply> flags = new ArrayList<>();
         for (Flag flag : command.flags()) {
-            if (flag.infoName() != null) {
+            if (flag.infoName() != null && flag != Flag.MOVABLEKEYS) {
                 flags.add(Reply.status(flag.infoName()));
             }
         }
-        if (command.keys().counted() && !command.has(Flag.MOVABLEKEYS)) {
+        if (command.movesKeys()) {
             flags.add(Reply.status("movablekeys"));
         }
         return flags;
@@ -57,55 +59,54 @@ final class CommandDescription {
         return command.aclCategories().contains(AclCategory.find(category));
     }
 
-    private static List<Reply> keySpecs(Command command) {
-        Syntax.Keys keys = command.keys();
-        if (keys.first() == 0) {
-            return List.of();
-        }
-        List<Reply> access = new ArrayList<>();
-        command.keyAccess().first().flags().forEach(flag -> access.add(Reply.status(flag)));
-        List<Reply> found = new ArrayList<>();
-        if (keys.counted()) {
-            found.addAll(
-                    List.of(
-                            Reply.bulk("type"),
-                            Reply.bulk("keynum"),
-                            Reply.bulk("spec"),
-                            Reply.map(
+    private static Reply spec(KeySpec spec) {
+        Reply begin =
+                switch (spec.begin()) {
+                    case KeySpec.Index index ->
+                            step("index", Reply.bulk("index"), Reply.integer(index.index()));
+                    case KeySpec.Keyword word ->
+                            step(
+                                    "keyword",
+                                    Reply.bulk("keyword"),
+                                    Reply.bulk(word.keyword()),
+                                    Reply.bulk("startfrom"),
+                                    Reply.integer(word.startFrom()));
+                    case KeySpec.Unknown _ -> step("unknown");
+                };
+        Reply find =
+                switch (spec.find()) {
+                    case KeySpec.Range range ->
+                            step(
+                                    "range",
+                                    Reply.bulk("lastkey"),
+                                    Reply.integer(range.last()),
+                                    Reply.bulk("keystep"),
+                                    Reply.integer(range.step()),
+                                    Reply.bulk("limit"),
+                                    Reply.integer(range.limit()));
+                    case KeySpec.Counted counted ->
+                            step(
+                                    "keynum",
                                     Reply.bulk("keynumidx"),
                                     Reply.integer(0),
                                     Reply.bulk("firstkey"),
                                     Reply.integer(1),
                                     Reply.bulk("keystep"),
-                                    Reply.integer(keys.step()))));
-        } else {
-            int last = keys.last() < 0 ? keys.last() : keys.last() - keys.first();
-            found.addAll(
-                    List.of(
-                            Reply.bulk("type"),
-                            Reply.bulk("range"),
-                            Reply.bulk("spec"),
-                            Reply.map(
-                                    Reply.bulk("lastkey"),
-                                    Reply.integer(last),
-                                    Reply.bulk("keystep"),
-                                    Reply.integer(keys.step()),
-                                    Reply.bulk("limit"),
-                                    Reply.integer(0))));
-        }
-        int begin = keys.counted() ? keys.first() - 1 : keys.first();
-        return List.of(
-                Reply.map(
-                        Reply.bulk("flags"),
-                        new Reply.Set(access),
-                        Reply.bulk("begin_search"),
-                        Reply.map(
-                                Reply.bulk("type"),
-                                Reply.bulk("index"),
-                                Reply.bulk("spec"),
-                                Reply.map(Reply.bulk("index"), Reply.integer(begin))),
-                        Reply.bulk("find_keys"),
-                        new Reply.Map(found)));
+                                    Reply.integer(counted.step()));
+                    case KeySpec.Unknown _ -> step("unknown");
+                };
+        return Reply.map(
+                Reply.bulk("flags"),
+                new Reply.Set(spec.flags().stream().map(Reply::status).toList()),
+                Reply.bulk("begin_search"),
+                begin,
+                Reply.bulk("find_keys"),
+                find);
+    }
+
+    private static Reply step(String type, Reply... pairs) {
+        return Reply.map(
+                Reply.bulk("type"), Reply.bulk(type), Reply.bulk("spec"), Reply.map(pairs));
     }
 
     static Reply docs(Command command) {
@@ -120,6 +121,11 @@ final class CommandDescription {
                                 Reply.bulk(command.category().group()),
                                 Reply.bulk("complexity"),
                                 Reply.bulk(command.cost())));
+        if (command.body() != null && !command.syntax().arguments().isEmpty()) {
+            SpecCounter specs = new SpecCounter(command.keySpecs().size());
+            fields.add(Reply.bulk("arguments"));
+            fields.add(Reply.array(arguments(command.syntax().arguments(), specs)));
+        }
         if (!command.subcommands().isEmpty()) {
             List<Reply> subcommands = new ArrayList<>();
             for (Command sub : command.subcommands()) {
@@ -130,5 +136,64 @@ final class CommandDescription {
             fields.add(new Reply.Map(subcommands));
         }
         return new Reply.Map(fields);
+    }
+
+    /** Gives each key argument its key spec; what comes after the last one belongs to that too. */
+    private static final class SpecCounter {
+        private final int count;
+        private int next;
+
+        SpecCounter(int count) {
+            this.count = count;
+        }
+
+        int next() {
+            return Math.max(0, Math.min(next++, count - 1));
+        }
+    }
+
+    private static List<Reply> arguments(List<Argument> arguments, SpecCounter specs) {
+        List<Reply> described = new ArrayList<>();
+        for (Argument argument : arguments) {
+            described.add(argument(argument, specs));
+        }
+        return described;
+    }
+
+    private static Reply argument(Argument argument, SpecCounter specs) {
+        List<Reply> fields = new ArrayList<>();
+        put(fields, "name", argument.name());
+        put(fields, "type", argument.type().lowerName());
+        if (argument.type() == Argument.Type.KEY) {
+            fields.add(Reply.bulk("key_spec_index"));
+            fields.add(Reply.integer(specs.next()));
+        }
+        if (argument.token() != null) {
+            put(fields, "token", argument.token());
+        }
+        List<Reply> flags = new ArrayList<>();
+        if (argument.optional()) {
+            flags.add(Reply.status("optional"));
+        }
+        if (argument.multiple()) {
+            flags.add(Reply.status("multiple"));
+        }
+        if (argument.multipleToken()) {
+            flags.add(Reply.status("multiple_token"));
+        }
+        if (!flags.isEmpty()) {
+            fields.add(Reply.bulk("flags"));
+            fields.add(new Reply.Set(flags));
+        }
+        if (!argument.arguments().isEmpty()) {
+            fields.add(Reply.bulk("arguments"));
+            fields.add(Reply.array(arguments(argument.arguments(), specs)));
+        }
+        return new Reply.Map(fields);
+    }
+
+    private static void put(List<Reply> fields, String name, String value) {
+        fields.add(Reply.bulk(name));
+        fields.add(Reply.bulk(value));
     }
 }

@@ -11,6 +11,7 @@ import dev.larder.store.pubsub.PubSub;
 import dev.larder.store.script.Scripts;
 import dev.larder.store.tracking.Tracking;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Properties;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -125,7 +127,10 @@ public final class Info {
         lines.put("redis_git_dirty", 0);
         lines.put("redis_build_id", "0");
         lines.put("server_name", "larder");
-        lines.put("larder_version", version());
+        String version = version();
+        if (version != null) {
+            lines.put("larder_version", version);
+        }
         lines.put("redis_mode", "standalone");
         lines.put(
                 "os",
@@ -158,10 +163,18 @@ public final class Info {
         lines.put("listener0", "name=tcp,bind=" + engine.config().text("bind") + ",port=" + port);
     }
 
-    /** The version of this store, from the manifest of its jar. */
-    static String version() {
-        String version = Info.class.getPackage().getImplementationVersion();
-        return version == null ? "development" : version;
+    /** The version of this store as its jar says it; null where it runs from plain classes. */
+    private static String version() {
+        try (InputStream in =
+                Info.class.getResourceAsStream("/META-INF/maven/dev.larder/store/pom.properties")) {
+            Properties properties = new Properties();
+            if (in != null) {
+                properties.load(in);
+            }
+            return properties.getProperty("version");
+        } catch (IOException _) {
+            return null;
+        }
     }
 
     private void clients(Lines lines) {

@@ -21,7 +21,7 @@ public final class Lolwut {
     public static final Family ALL =
             family(
                     Category.SERVER,
-                    command("LOLWUT", "[VERSION version [argument ...]]")
+                    command("LOLWUT", "[VERSION version]")
                             .is(Flag.READONLY, Flag.FAST)
                             .since("5.0.0")
                             .about("Draws something, and tells the version.")

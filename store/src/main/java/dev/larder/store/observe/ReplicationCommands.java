@@ -72,7 +72,7 @@ public final class ReplicationCommands {
     public static final Family WAITS =
             family(
                     Category.KEYSPACE,
-                    command("WAIT", "numreplicas timeout")
+                    command("WAIT", "numreplicas timeout:integer")
                             .is(Flag.NOSCRIPT)
                             .since("3.0.0")
                             .about("Waits until replicas have this client's writes.")

@@ -8,10 +8,12 @@ import dev.larder.store.command.Call;
 import dev.larder.store.command.Category;
 import dev.larder.store.command.Command;
 import dev.larder.store.command.CommandException;
+import dev.larder.store.command.CommandTable;
 import dev.larder.store.command.Errors;
 import dev.larder.store.command.Family;
 import dev.larder.store.command.Flag;
 import dev.larder.store.command.Glob;
+import dev.larder.store.command.KeyAccess;
 import dev.larder.store.engine.Engine;
 import dev.larder.store.keyspace.Keyspace;
 import dev.larder.store.reply.Reply;
@@ -79,15 +81,23 @@ public final class ServerCommands {
                     about("INFO", "[command-name ...]", "Returns information about commands.")
                             .does(ServerCommands::commandInfo),
                     about("DOCS", "[command-name ...]", "Returns documentation about commands.")
+                            .since("7.0.0")
                             .does(ServerCommands::commandDocs),
                     about(
                                     "LIST",
                                     "[FILTERBY <MODULE module-name | ACLCAT category | PATTERN"
                                             + " pattern>]",
                                     "Returns a list of command names.")
+                            .since("7.0.0")
                             .does(ServerCommands::commandList),
                     about("GETKEYS", "command [arg ...]", "Extracts the key names from a command.")
-                            .does(ServerCommands::commandGetkeys));
+                            .does(ServerCommands::commandGetkeys),
+                    about(
+                                    "GETKEYSANDFLAGS",
+                                    "command [arg ...]",
+                                    "Extracts the key names, and what is done with them.")
+                            .since("7.0.0")
+                            .does(ServerCommands::commandGetkeysAndFlags));
 
     private ServerCommands() {}
 
@@ -210,7 +220,7 @@ public final class ServerCommands {
         List<Reply> rows = new ArrayList<>();
         for (int i = 2; i < call.count(); i++) {
             Command command = Engine.of(call).table().find(call.args().text(i));
-            rows.add(command == null ? Reply.Nil.ARRAY : CommandDescription.info(command));
+            rows.add(command == null ? Reply.Nil.BULK : CommandDescription.info(command));
         }
         return Reply.array(rows);
     }
@@ -261,27 +271,58 @@ public final class ServerCommands {
     }
 
     static Reply commandGetkeys(Call call) {
+        Asked asked = asked(call);
+        List<Reply> keys = new ArrayList<>();
+        for (int place : asked.places()) {
+            keys.add(Reply.bulk(asked.args().bytes(place)));
+        }
+        return Reply.array(keys);
+    }
+
+    static Reply commandGetkeysAndFlags(Call call) {
+        Asked asked = asked(call);
+        KeyAccess.Pair access = asked.command().keyAccess(asked.args());
+        List<Reply> keys = new ArrayList<>();
+        for (int place : asked.places()) {
+            KeyAccess each = keys.isEmpty() ? access.first() : access.others();
+            keys.add(
+                    Reply.array(
+                            Reply.bulk(asked.args().bytes(place)),
+                            new Reply.Set(each.flags().stream().map(Reply::status).toList())));
+        }
+        return Reply.array(keys);
+    }
+
+    /** The command that a call of GETKEYS asks about, its words, and where its keys are. */
+    private record Asked(Command command, Args args, int[] places) {}
+
+    private static Asked asked(Call call) {
         List<byte[]> words = call.args().words();
         Args inner = Args.of(words.subList(2, words.size()));
-        Command command = Engine.of(call).table().find(inner.slice(0));
+        CommandTable table = Engine.of(call).table();
+        Command command = table.find(inner.slice(0));
+        if (command != null && !command.subcommands().isEmpty() && inner.count() > 1) {
+            Command sub = table.findSub(command, inner.slice(1));
+            command = sub == null && command.body() == null ? null : sub == null ? command : sub;
+        }
         if (command == null) {
             throw new CommandException("ERR Invalid command specified");
         }
-        if (!command.subcommands().isEmpty() && inner.count() > 1) {
-            Command sub = Engine.of(call).table().findSub(command, inner.slice(1));
-            command = sub == null ? command : sub;
+        if (command.keySpecs().isEmpty()) {
+            throw new CommandException("ERR The command has no key arguments");
         }
         if (!command.acceptsCount(inner.count())) {
             throw new CommandException("ERR Invalid number of arguments specified for command");
         }
-        int[] places = command.keyPositions(inner);
-        if (places.length == 0) {
-            throw new CommandException("ERR The command has no key arguments");
+        int[] places;
+        try {
+            places = command.keyPositions(inner);
+        } catch (CommandException _) {
+            throw new CommandException("ERR Invalid arguments specified for command");
         }
-        List<Reply> keys = new ArrayList<>();
-        for (int place : places) {
-            keys.add(Reply.bulk(inner.bytes(place)));
+        if (places.length == 0 && !command.has(Flag.NO_MANDATORY_KEYS)) {
+            throw new CommandException("ERR Invalid arguments specified for command");
         }
-        return Reply.array(keys);
+        return new Asked(command, inner, places);
     }
 }

@@ -38,7 +38,7 @@ public final class SaveCommands {
                             .about("Asynchronously rewrites the append-only file to disk.")
                             .does(SaveCommands::bgrewriteaof),
                     command("LASTSAVE", "")
-                            .is(Flag.LOADING, Flag.STALE, Flag.FAST, Flag.ADMIN)
+                            .is(Flag.LOADING, Flag.STALE, Flag.FAST)
                             .about("Returns the Unix time of the last successful save to disk.")
                             .does(
                                     call ->

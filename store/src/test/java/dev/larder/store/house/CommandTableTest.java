@@ -25,7 +25,7 @@ class CommandTableTest {
 
     /** Rows as they are since 7.2: WITHSCORE, and a command without a key for GETKEYS. */
     private static final Set<String> DIFFERENT_ARITY =
-            Set.of("ZRANK", "ZREVRANK", "COMMAND|GETKEYS");
+            Set.of("ZRANK", "ZREVRANK", "COMMAND|GETKEYS", "COMMAND|GETKEYSANDFLAGS");
 
     private static final List<Command> ROWS =
             Store.engine(new StoreConfig(), new Clock(() -> 0)).table().allWithSubcommands();
