@@ -49,6 +49,84 @@ class ConversationTest {
         }
     }
 
+    /** A list changes its form as in 7.2: up when an addition does not fit, down at half of it. */
+    @Test
+    void formsOfLists() {
+        try (Conversation c = new Conversation()) {
+            String large = "x".repeat(4096);
+            c.engine().config().with("list-max-listpack-size", -1);
+            for (String grow :
+                    new String[] {
+                        "RPUSH l " + large,
+                        "LINSERT l AFTER a " + large,
+                        "LSET l 0 " + large,
+                        "LMOVE big l RIGHT RIGHT"
+                    }) {
+                c.ask("DEL l big");
+                c.ask("RPUSH big a " + large);
+                c.ask("RPUSH l a");
+                c.says("OBJECT ENCODING l", "listpack");
+                c.ask(grow);
+                c.says("OBJECT ENCODING l", "quicklist");
+            }
+            for (String shrink : new String[] {"RPOP l", "LREM l 0 " + large, "LTRIM l 0 0"}) {
+                c.ask("DEL l");
+                c.ask("RPUSH l a " + large);
+                c.ask(shrink);
+                c.says("OBJECT ENCODING l", "listpack");
+            }
+            c.ask("DEL l");
+            c.ask("RPUSH l " + large + " a");
+            c.ask("RPOP l");
+            c.says("OBJECT ENCODING l", "quicklist");
+            c.says("LSET l 0 a", "OK");
+            c.says("OBJECT ENCODING l", "listpack");
+            c.engine().config().with("list-max-listpack-size", 3);
+            for (String shrink : new String[] {"RPOP l 3", "LREM l 3 a", "LTRIM l 3 3"}) {
+                c.ask("DEL l");
+                c.ask("RPUSH l a a a d");
+                c.says("OBJECT ENCODING l", "quicklist");
+                c.ask(shrink);
+                c.says("OBJECT ENCODING l", "listpack");
+            }
+            c.engine().config().with("list-max-listpack-size", 16);
+            c.ask("DEL l");
+            c.ask("RPUSH l " + "x".repeat(8192));
+            c.says("OBJECT ENCODING l", "quicklist");
+        }
+    }
+
+    @Test
+    void formsOfSets() {
+        try (Conversation c = new Conversation()) {
+            c.ask("SADD s 1 2 3");
+            c.says("OBJECT ENCODING s", "intset");
+            c.ask("SADD s a");
+            c.says("OBJECT ENCODING s", "listpack");
+            String[] words = new String[132];
+            words[0] = "SADD";
+            words[1] = "t";
+            for (int i = 2; i < words.length; i++) {
+                words[i] = Integer.toString(i);
+            }
+            c.ask(words);
+            c.says("OBJECT ENCODING t", "intset");
+            c.ask("SADD t a");
+            c.says("OBJECT ENCODING t", "hashtable");
+            words[1] = "u";
+            words[2] = "a";
+            c.ask(words);
+            c.says("OBJECT ENCODING u", "hashtable");
+            c.engine().config().with("set-max-intset-entries", 3);
+            c.ask("SADD v 1 2 3");
+            c.says("OBJECT ENCODING v", "intset");
+            c.ask("SADD v 4");
+            c.says("OBJECT ENCODING v", "hashtable");
+            c.ask("SADD w 1 2 3 4");
+            c.says("OBJECT ENCODING w", "listpack");
+        }
+    }
+
     @Test
     void hashes() {
         try (Conversation c = new Conversation()) {

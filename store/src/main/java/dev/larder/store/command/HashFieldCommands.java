@@ -45,7 +45,9 @@ public final class HashFieldCommands {
                             .is(WRITE, DENYOOM, FAST)
                             .since("7.4.0")
                             .cost("O(N) where N is the number of specified fields")
-                            .about("Sets expiry for hash fields using relative time in seconds.")
+                            .about(
+                                    "Sets expiry for hash fields using relative time in seconds,"
+                                            + " with the refusals of Redis, not of Valkey 9.")
                             .does(call -> expire(call, 1000, call.now())),
                     command(
                                     "HPEXPIRE",
@@ -111,7 +113,8 @@ public final class HashFieldCommands {
                             .cost("O(N) where N is the number of specified fields")
                             .about(
                                     "Returns the values of hash fields, and sets or removes their"
-                                            + " expiry.")
+                                            + " expiry; options may stand in any order as in Redis,"
+                                            + " not as in Valkey 9.")
                             .does(HashFieldCommands::hgetex),
                     command(
                                     "HSETEX",
@@ -121,7 +124,9 @@ public final class HashFieldCommands {
                             .is(WRITE, DENYOOM, FAST)
                             .since("8.0.0")
                             .cost("O(N) where N is the number of fields being set.")
-                            .about("Sets hash fields together with their expiry.")
+                            .about(
+                                    "Sets hash fields together with their expiry; options may stand"
+                                            + " in any order as in Redis, not as in Valkey 9.")
                             .does(HashFieldCommands::hsetex),
                     command("HGETDEL", "key FIELDS numfields field [field ...]")
                             .is(WRITE, FAST)

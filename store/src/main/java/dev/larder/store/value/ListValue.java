@@ -19,6 +19,9 @@ public final class ListValue implements Value {
     /** What the number of elements may be at most where the fill factor says bytes. */
     private static final int NODE_BYTES_SAFE = 8192;
 
+    /** What a listpack of the real servers has around its elements; its limits count it. */
+    private static final int FRAME_BYTES = 7;
+
     private static final int NODES_LOOKED_AT_MAX = 6;
 
     private int fill;
@@ -69,7 +72,7 @@ public final class ListValue implements Value {
             if (nodes == 1) {
                 fill = now == 0 ? 1 : now;
             }
-            quick = nodes > 1 || !fits(node(0).bytes() + bytes, size + (long) count);
+            quick = nodes > 1 || !fits(FRAME_BYTES + node(0).bytes() + bytes, size + (long) count);
         }
     }
 
@@ -81,7 +84,8 @@ public final class ListValue implements Value {
         if (quick && nodes == 1) {
             int before = fill;
             fill = now == 0 ? 1 : now;
-            boolean small = fill > 0 ? size <= fill / 2 : node(0).bytes() <= bytesMax() / 2;
+            boolean small =
+                    fill > 0 ? size <= fill / 2 : FRAME_BYTES + node(0).bytes() <= bytesMax() / 2;
             if (small) {
                 quick = false;
             } else {
