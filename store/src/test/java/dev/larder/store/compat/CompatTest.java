@@ -57,7 +57,8 @@ class CompatTest {
                         "transactions",
                         "scripts",
                         "connection",
-                        "server")
+                        "server",
+                        "acl")
                 .flatMap(name -> Stream.of(Arguments.of(name, 2), Arguments.of(name, 3)));
     }
 
