@@ -29,7 +29,7 @@ public enum Flag {
     /** Serves the connection itself and not the data; no flag of COMMAND INFO. */
     CONNECTION;
 
-    /** The flag as COMMAND INFO writes it; null for one that only decides a category. */
+    /** The flag as COMMAND INFO writes it; null for one that it does not show. */
     public String infoName() {
         return switch (this) {
             case DANGEROUS, CONNECTION, MAY_REPLICATE -> null;

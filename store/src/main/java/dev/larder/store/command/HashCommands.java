@@ -405,12 +405,12 @@ public final class HashCommands {
 
     static Reply hscan(Call call) {
         long cursor = KeyCommands.cursor(call.args(), 2);
-        ScanOptions options = ScanOptions.read(call.args(), 3, false);
         HashValue hash = find(call);
         Reply.Tape tape = call.tape().array(2);
         if (hash == null) {
             return tape.bulk("0").array(0);
         }
+        ScanOptions options = ScanOptions.read(call.args(), 3, ScanOptions.Of.FIELDS);
         List<byte[]> found = new ArrayList<>();
         long next =
                 hash.scanLive(

@@ -325,7 +325,7 @@ public final class KeyCommands {
     static Reply scan(Call call) {
         Args args = call.args();
         long cursor = cursor(args, 1);
-        ScanOptions options = ScanOptions.read(args, 2, true);
+        ScanOptions options = ScanOptions.read(args, 2, ScanOptions.Of.KEYS);
         Reply.Tape tape = call.tape().array(2);
         // The cursor comes first and is known last: keys are gathered, then filtered.
         java.util.List<byte[]> keys = new java.util.ArrayList<>();

@@ -14,8 +14,15 @@ import java.util.Locale;
 public record ScanOptions(Glob glob, int count, String type, boolean noValues) {
     private static final int COUNT_MAX = 1 << 20;
 
-    /** Reads MATCH, COUNT and, where {@code ofKeys}, TYPE; else NOVALUES. */
-    public static ScanOptions read(Args args, int from, boolean ofKeys) {
+    /** What is scanned. */
+    enum Of {
+        KEYS,
+        FIELDS,
+        MEMBERS
+    }
+
+    /** Reads MATCH and COUNT, TYPE for keys, and NOVALUES for fields. */
+    static ScanOptions read(Args args, int from, Of what) {
         Glob glob = null;
         long count = 10;
         String type = null;
@@ -29,9 +36,12 @@ public record ScanOptions(Glob glob, int count, String type, boolean noValues) {
                 if (count < 1) {
                     throw Errors.syntax();
                 }
-            } else if (args.is(i, "TYPE") && hasValue && ofKeys) {
+            } else if (args.is(i, "TYPE") && hasValue && what == Of.KEYS) {
                 type = args.text(++i).toLowerCase(Locale.ROOT);
-            } else if (args.is(i, "NOVALUES") && !ofKeys) {
+            } else if (args.is(i, "NOVALUES")) {
+                if (what != Of.FIELDS) {
+                    throw new CommandException("ERR NOVALUES option can only be used in HSCAN");
+                }
                 noValues = true;
             } else {
                 throw Errors.syntax();

@@ -440,12 +440,12 @@ public final class SetCommands {
 
     static Reply sscan(Call call) {
         long cursor = KeyCommands.cursor(call.args(), 2);
-        ScanOptions options = ScanOptions.read(call.args(), 3, false);
         SetValue set = find(call, 1);
         Reply.Tape tape = call.tape().array(2);
         if (set == null) {
             return tape.bulk("0").array(0);
         }
+        ScanOptions options = ScanOptions.read(call.args(), 3, ScanOptions.Of.MEMBERS);
         List<byte[]> found = new ArrayList<>();
         long next =
                 set.scan(

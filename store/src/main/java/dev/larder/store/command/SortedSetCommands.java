@@ -1032,15 +1032,12 @@ public final class SortedSetCommands {
 
     static Reply zscan(Call call) {
         long cursor = KeyCommands.cursor(call.args(), 2);
-        ScanOptions options = ScanOptions.read(call.args(), 3, false);
-        if (options.noValues()) {
-            throw Errors.syntax();
-        }
         SortedSet set = find(call, call.key());
         Reply.Tape tape = call.tape().array(2);
         if (set == null) {
             return tape.bulk("0").array(0);
         }
+        ScanOptions options = ScanOptions.read(call.args(), 3, ScanOptions.Of.MEMBERS);
         // The cursor comes before the members and is known after them.
         List<byte[]> members = new ArrayList<>();
         List<byte[]> scores = new ArrayList<>();
