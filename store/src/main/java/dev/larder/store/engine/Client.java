@@ -107,6 +107,11 @@ public abstract class Client extends Caller implements Session {
     /** Sends something that answers no command: a message, an invalidation. */
     public abstract void push(Reply reply);
 
+    /** The same between two commands of this client: nothing is running whose reply goes first. */
+    public void pushAtOnce(Reply reply) {
+        push(reply);
+    }
+
     /**
      * From now to {@link #releasePushes} a command of this client runs: what is pushed meanwhile
      * comes after its reply. For a command that runs outside the client's own turn.

@@ -321,6 +321,13 @@ final class Connection extends Client {
     }
 
     @Override
+    public void pushAtOnce(Reply reply) {
+        if (!isClosing()) {
+            pushNow(reply);
+        }
+    }
+
+    @Override
     public void holdPushes() {
         holdingPushes = true;
     }

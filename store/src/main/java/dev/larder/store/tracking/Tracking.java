@@ -85,6 +85,9 @@ public final class Tracking implements Onlooker, Engine.ClientObserver {
     /** What the running client is to be told after its command; null for everything. */
     private final List<Slice> pending = new ArrayList<>();
 
+    /** What a command has invalidated is being told; its reply has not been sent yet. */
+    private boolean telling;
+
     private boolean everything;
     private long items;
     private Client running;
@@ -207,9 +210,11 @@ public final class Tracking implements Onlooker, Engine.ClientObserver {
             pending.clear();
             return;
         }
+        telling = true;
         for (Slice key : pending) {
             tell(client, wish, key);
         }
+        telling = false;
         pending.clear();
         if (!client.inTransaction() && !call.command().name().startsWith("CLIENT")) {
             wish.caching = false;
@@ -359,7 +364,8 @@ public final class Tracking implements Onlooker, Engine.ClientObserver {
                 wish.broken = true;
                 client.tracks(wish.flags(), wish.redirect);
                 if (client.protocol() == 3) {
-                    client.push(
+                    push(
+                            client,
                             new Reply.Push(
                                     List.of(
                                             Reply.bulk("tracking-redir-broken"),
@@ -369,13 +375,23 @@ public final class Tracking implements Onlooker, Engine.ClientObserver {
             }
         }
         if (target.protocol() == 3) {
-            target.push(new Reply.Push(List.of(Reply.bulk("invalidate"), keys)));
+            push(target, new Reply.Push(List.of(Reply.bulk("invalidate"), keys)));
         } else if (wish.redirect != 0 && target.subscriptions() > 0) {
-            target.push(
+            push(
+                    target,
                     new Reply.Push(
                             List.of(Reply.bulk("message"), Reply.bulk(CHANNEL.toBytes()), keys)));
         }
         // RESP2 has no way to say it to a client that listens to nothing.
+    }
+
+    /** What is evicted between two commands is told before the second one's reply. */
+    private void push(Client target, Reply message) {
+        if (running == null && !telling) {
+            target.pushAtOnce(message);
+        } else {
+            target.push(message);
+        }
     }
 
     static boolean startsWith(Slice key, Slice prefix) {
