@@ -107,8 +107,7 @@ final class Connection extends Client {
 
         @Override
         public void channelReadComplete(ChannelHandlerContext from) {
-            server.flushAll();
-            from.fireChannelReadComplete();
+            server.flushSoon(from.executor());
         }
 
         @Override

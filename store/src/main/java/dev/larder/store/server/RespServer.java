@@ -10,6 +10,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.util.NetUtil;
+import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Promise;
 import io.vertx.core.net.NetSocket;
@@ -60,6 +61,8 @@ public final class RespServer extends AbstractVerticle {
     private boolean busyInBackground;
     private byte[] scratchBeside;
     private boolean beside;
+    private boolean flushesSoon;
+    private final Runnable flushing = this::flushNow;
 
     public RespServer(StoreConfig config, Engine engine, Loops loops) {
         this.config = config;
@@ -186,6 +189,22 @@ public final class RespServer extends AbstractVerticle {
     /** Remembers that a connection has something to send. */
     void unflushed(Connection connection) {
         unflushed.add(connection);
+    }
+
+    /**
+     * Sends what any connection has to send once all that were ready to be read have been read: one
+     * round of writes for one round of reads, as redis-server does before it sleeps.
+     */
+    void flushSoon(EventExecutor loop) {
+        if (!flushesSoon) {
+            flushesSoon = true;
+            loop.execute(flushing);
+        }
+    }
+
+    private void flushNow() {
+        flushesSoon = false;
+        flushAll();
     }
 
     /** Sends what any connection has to send. */
