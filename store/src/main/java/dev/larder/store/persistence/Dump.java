@@ -15,8 +15,8 @@ public final class Dump {
     private Dump() {}
 
     /** A value of any type; a string kept inline is handed over as {@code text} instead. */
-    static byte[] of(Value value, Slice text, boolean compresses, int version) {
-        RdbOutput out = new RdbOutput(compresses);
+    static byte[] of(Value value, Slice text, Lzf lzf, int version) {
+        RdbOutput out = new RdbOutput(lzf);
         int told = version;
         if (value == null) {
             out.octet(RdbType.STRING);

@@ -70,8 +70,7 @@ public final class DumpCommands {
         if (value == null && !db.findText(key, text)) {
             return null;
         }
-        boolean compresses = call.config().text("rdbcompression").equals("yes");
-        return Dump.of(value, text, compresses, version);
+        return Dump.of(value, text, Persistence.of(Engine.of(call)).compression(), version);
     }
 
     /** What RESTORE was told besides key, time and payload. */

@@ -41,7 +41,7 @@ public final class FunctionDumpCommands {
     }
 
     static Reply dump(Call call) {
-        RdbOutput out = new RdbOutput(call.config().text("rdbcompression").equals("yes"));
+        RdbOutput out = new RdbOutput(Persistence.of(Engine.of(call)).compression());
         for (byte[] source : libraries(call).sources()) {
             out.octet(RdbType.FUNCTION2);
             out.string(source);

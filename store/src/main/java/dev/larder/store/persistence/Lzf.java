@@ -25,7 +25,7 @@ final class Lzf {
      * Where three bytes of this hash were seen last, plus {@link #base}: what an earlier call left
      * is below it, so that the table need not be cleared for every string.
      */
-    private final int[] seen = new int[1 << HASH_BITS];
+    private int[] seen;
 
     private int base = 1;
 
@@ -42,6 +42,9 @@ final class Lzf {
      * become, 0 where they would not fit into {@code most}.
      */
     int compress(byte[] in, int from, int length, byte[] out, int to, int most) {
+        if (seen == null) {
+            seen = new int[1 << HASH_BITS];
+        }
         if (base > Integer.MAX_VALUE - length) {
             Arrays.fill(seen, 0);
             base = 1;

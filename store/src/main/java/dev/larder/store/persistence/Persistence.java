@@ -50,6 +50,7 @@ public final class Persistence {
     private long keysExpired;
     private boolean isStopping;
 
+    private final Lzf lzf = new Lzf();
     private final Migration migration;
     private Snapshot snapshot;
     private long snapshotBeganAt;
@@ -82,6 +83,11 @@ public final class Persistence {
         return engine.config();
     }
 
+    /** What compresses long strings, one at a time; null where the configuration forbids it. */
+    Lzf compression() {
+        return config().text("rdbcompression").equals("yes") ? lzf : null;
+    }
+
     /** Where the data file is. */
     Path file() {
         return Path.of(config().text("dir")).resolve(config().text("dbfilename"));
@@ -99,9 +105,8 @@ public final class Persistence {
     }
 
     private RdbWriter writer() {
-        boolean compresses = config().text("rdbcompression").equals("yes");
         boolean tellsIdleTime = config().text("maxmemory-policy").contains("lru");
-        return new RdbWriter(new RdbOutput(compresses), writtenVersion(), tellsIdleTime);
+        return new RdbWriter(new RdbOutput(compression()), writtenVersion(), tellsIdleTime);
     }
 
     private RdbWriter begunWriter() {

@@ -10,14 +10,16 @@ final class RdbOutput {
     private static final int DIGITS_OF_INT_MAX = 11;
     private static final int KEEP_MAX = 1 << 20;
 
-    private final boolean compresses;
-    private final Lzf lzf = new Lzf();
+    /** Null where long strings are not to be compressed. */
+    private final Lzf lzf;
+
     private final byte[] digits = new byte[20];
     private byte[] bytes = new byte[1024];
     private int size;
 
-    RdbOutput(boolean compresses) {
-        this.compresses = compresses;
+    /** {@code lzf} compresses long strings; null for no compression. */
+    RdbOutput(Lzf lzf) {
+        this.lzf = lzf;
     }
 
     byte[] array() {
@@ -116,7 +118,7 @@ final class RdbOutput {
                 return;
             }
         }
-        if (compresses && length > LZF_MIN && compressed(from, offset, length)) {
+        if (lzf != null && length > LZF_MIN && compressed(from, offset, length)) {
             return;
         }
         length(length);

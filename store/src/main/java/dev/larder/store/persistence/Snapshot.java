@@ -220,7 +220,13 @@ final class Snapshot implements Onlooker, Keyspace.Guard {
             case HashValue hash -> hash.size() <= SMALL_ELEMENTS || hash.keepsDeadlines();
             case SetValue set -> set.size() <= SMALL_ELEMENTS;
             case SortedSet set -> set.size() <= SMALL_ELEMENTS;
-            case Stream stream -> stream.size() <= SMALL_ELEMENTS;
+            case Stream stream -> {
+                long elements = stream.size();
+                for (Stream.Group group : stream.groups().values()) {
+                    elements += group.pending().size();
+                }
+                yield elements <= SMALL_ELEMENTS;
+            }
         };
     }
 

@@ -4,6 +4,7 @@ import dev.larder.store.value.Slice;
 import dev.larder.store.value.Stream;
 import dev.larder.store.value.StreamId;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
@@ -16,6 +17,13 @@ final class StreamWriter {
     private final int version;
     private final ListpackWriter pack = new ListpackWriter();
     private final List<byte[]> names = new ArrayList<>();
+
+    // Where the writing of groups is; the stream does not change meanwhile.
+    private Iterator<Map.Entry<Slice, Stream.Group>> groups;
+    private Stream.Group group;
+    private Iterator<Map.Entry<StreamId, Stream.Pending>> pending;
+    private Iterator<Stream.Consumer> consumers;
+    private Iterator<StreamId> own;
 
     StreamWriter(RdbOutput out, int version) {
         this.out = out;
@@ -108,40 +116,70 @@ final class StreamWriter {
         out.length(id.sequence());
     }
 
-    /** Writes what comes after the blocks. */
-    void rest(Stream stream) {
+    /**
+     * Writes about {@code wanted} of what comes after the blocks, pending entries mostly; true when
+     * all is written.
+     */
+    boolean rest(Stream stream, int wanted) {
+        if (groups == null) {
+            head(stream);
+            groups = stream.groups().entrySet().iterator();
+        }
+        for (int written = 0; written < wanted; written++) {
+            if (own != null && own.hasNext()) {
+                StreamId id = own.next();
+                out.streamId(id.millis(), id.sequence());
+            } else if (pending != null && pending.hasNext()) {
+                pending(pending.next());
+            } else if (pending != null) {
+                pending = null;
+                out.length(group.consumers().size());
+                consumers = group.consumers().values().iterator();
+            } else if (consumers != null && consumers.hasNext()) {
+                consumer(consumers.next());
+            } else if (groups.hasNext()) {
+                group(groups.next());
+            } else {
+                groups = null;
+                consumers = null;
+                own = null;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void head(Stream stream) {
         out.length(stream.size());
         id(stream.lastId());
         id(stream.firstId());
         id(stream.maxDeletedId());
         out.length(stream.entriesAdded());
         out.length(stream.groups().size());
-        for (Map.Entry<Slice, Stream.Group> entry : stream.groups().entrySet()) {
-            out.string(entry.getKey());
-            group(entry.getValue());
-        }
     }
 
-    private void group(Stream.Group group) {
+    private void group(Map.Entry<Slice, Stream.Group> next) {
+        group = next.getValue();
+        out.string(next.getKey());
         id(group.lastDelivered());
         out.length(group.entriesRead());
         out.length(group.pending().size());
-        for (Map.Entry<StreamId, Stream.Pending> entry : group.pending().entrySet()) {
-            out.streamId(entry.getKey().millis(), entry.getKey().sequence());
-            out.fixedLong(entry.getValue().deliveredAt());
-            out.length(entry.getValue().deliveries());
+        pending = group.pending().entrySet().iterator();
+    }
+
+    private void pending(Map.Entry<StreamId, Stream.Pending> entry) {
+        out.streamId(entry.getKey().millis(), entry.getKey().sequence());
+        out.fixedLong(entry.getValue().deliveredAt());
+        out.length(entry.getValue().deliveries());
+    }
+
+    private void consumer(Stream.Consumer consumer) {
+        out.string(consumer.name());
+        out.fixedLong(consumer.seenAt());
+        if (version >= 11) {
+            out.fixedLong(consumer.activeAt());
         }
-        out.length(group.consumers().size());
-        for (Stream.Consumer consumer : group.consumers().values()) {
-            out.string(consumer.name());
-            out.fixedLong(consumer.seenAt());
-            if (version >= 11) {
-                out.fixedLong(consumer.activeAt());
-            }
-            out.length(consumer.pending().size());
-            for (StreamId id : consumer.pending().keySet()) {
-                out.streamId(id.millis(), id.sequence());
-            }
-        }
+        out.length(consumer.pending().size());
+        own = consumer.pending().keySet().iterator();
     }
 }

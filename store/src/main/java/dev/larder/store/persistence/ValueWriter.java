@@ -259,7 +259,6 @@ final class ValueWriter {
             }
             written += streams.block(stream, (int) cursor);
         }
-        streams.rest(stream);
-        return true;
+        return streams.rest(stream, wanted);
     }
 }

@@ -42,7 +42,8 @@ class CommandRowsTest {
      * NOVALUES, BGSAVE has CANCEL. Ours: nested the other way round (CONFIG GET, PSUBSCRIBE,
      * FAILOVER, MODULE LOADEX, XINFO STREAM, XTRIM, GEOSEARCH, BITFIELD, SORT, GEORADIUS), or by
      * other names (CLIENT KILL, CLIENT LIST, ACL CAT, LCS, XSETID, ZRANGESTORE); arguments that the
-     * real server does not describe at all (COMMAND, DEBUG, QUIT, REPLCONF), or with an empty word (MIGRATE).
+     * real server does not describe at all (COMMAND, DEBUG, QUIT, REPLCONF), or with an empty word
+     * (MIGRATE).
      */
     private static final Set<String> ARGUMENTS_OTHERWISE =
             Set.of(

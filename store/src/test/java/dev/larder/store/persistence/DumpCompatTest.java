@@ -195,9 +195,9 @@ class DumpCompatTest {
         if (value instanceof Text text) {
             Slice bytes = new Slice();
             text.view(bytes);
-            return Dump.of(null, bytes, true, VERSION_OF_PEER);
+            return Dump.of(null, bytes, new Lzf(), VERSION_OF_PEER);
         }
-        return Dump.of(value, null, true, VERSION_OF_PEER);
+        return Dump.of(value, null, new Lzf(), VERSION_OF_PEER);
     }
 
     @Test

@@ -129,7 +129,14 @@ class RdbFileTest {
             voice.ask("RPUSH biggest element" + i);
         }
         voice.ask("SET", "long", "y".repeat(300_000));
+        for (int i = 1; i <= 2000; i++) {
+            voice.ask("XADD stream " + i + "-0 a " + i);
+        }
+        voice.ask("XGROUP CREATE stream g 0");
+        voice.ask("XREADGROUP GROUP g alice COUNT 900 STREAMS stream >");
+        voice.ask("XREADGROUP GROUP g bob COUNT 900 STREAMS stream >");
         String before = voice.digest();
+        String pendingBefore = voice.ask("XPENDING stream g").toString();
         assertThat(voice.ask("BGSAVE").toString()).contains("Background saving started");
         int steps = 0;
         while (engine.workInBackground(20_000)) {
@@ -138,12 +145,14 @@ class RdbFileTest {
             for (int i = 0; i < 5; i++) {
                 change(voice, random, 3000);
             }
-            switch (random.nextInt(40)) {
+            switch (random.nextInt(50)) {
                 case 0 -> voice.ask("SELECT 0");
                 case 1 -> voice.ask("HSET big f" + random.nextInt(3000) + " changed");
                 case 2 -> voice.ask("ZREM bigger m" + random.nextInt(3000));
                 case 3 -> voice.ask("LSET biggest " + random.nextInt(3000) + " changed");
                 case 4 -> voice.ask("SETRANGE long " + random.nextInt(300_000) + " changed");
+                case 9 -> voice.ask("XACK stream g " + random.nextInt(2000) + "-0");
+                case 10 -> voice.ask("XREADGROUP GROUP g carol COUNT 9 STREAMS stream >");
                 case 5 -> voice.ask("MOVE s" + random.nextInt(3000) + " " + random.nextInt(3));
                 case 6 -> voice.ask("COPY big copy DB " + random.nextInt(3) + " REPLACE");
                 case 7 -> voice.ask("SWAPDB " + random.nextInt(3) + " " + random.nextInt(3));
@@ -157,7 +166,9 @@ class RdbFileTest {
         }
         assertThat(steps).isGreaterThan(20);
         assertThat(Persistence.of(engine).info()).containsEntry("rdb_last_bgsave_status", "ok");
-        assertThat(Voice.of(loaded()).digest()).isEqualTo(before);
+        Voice other = Voice.of(loaded());
+        assertThat(other.digest()).isEqualTo(before);
+        assertThat(other.ask("XPENDING stream g")).hasToString(pendingBefore);
     }
 
     @Test
