@@ -301,6 +301,28 @@ class ConversationTest {
     }
 
     @Test
+    void waitersAreServedInTheirOrder() {
+        try (Conversation c = new Conversation()) {
+            Conversation.Speaker first = c.connect();
+            Conversation.Speaker second = c.connect();
+            Conversation.Speaker third = c.connect();
+            first.say("BLPOP l 0");
+            second.say("BLMOVE l m LEFT RIGHT 0");
+            third.say("BLPOP m l 0");
+            c.says("RPUSH l a", ":1");
+            assertThat(first.heard()).isEqualTo("[l a]");
+            assertThat(second.heard()).isEqualTo("(nothing)");
+            first.say("BLPOP l 0");
+            // The third, whose turn it is next, finds what the second has moved.
+            c.says("RPUSH l b c", ":2");
+            assertThat(second.heard()).isEqualTo("b");
+            assertThat(third.heard()).isEqualTo("[m b]");
+            assertThat(first.heard()).isEqualTo("[l c]");
+            c.says("EXISTS l m", ":0");
+        }
+    }
+
+    @Test
     void blockingPops() {
         try (Conversation c = new Conversation()) {
             Conversation.Speaker first = c.connect();

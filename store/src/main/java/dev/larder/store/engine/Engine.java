@@ -6,6 +6,7 @@ import dev.larder.store.acl.AclLog;
 import dev.larder.store.acl.Denial;
 import dev.larder.store.command.Args;
 import dev.larder.store.command.Call;
+import dev.larder.store.command.Category;
 import dev.larder.store.command.Command;
 import dev.larder.store.command.CommandException;
 import dev.larder.store.command.CommandTable;
@@ -663,12 +664,18 @@ public final class Engine implements Host, Acl.Keeper {
     void serveWaiting() {
         while (waiting.hasReady()) {
             for (Waiting.Ready ready : waiting.takeReady()) {
-                if (ready.ticket().client.waiting == ready.ticket()) {
+                if (ready.ticket().client.waiting == ready.ticket() && !isTaken(ready)) {
                     retry(ready.ticket(), ready.key());
                 }
             }
         }
         afterCommand.run();
+    }
+
+    /** Whether those who came before have taken all there was, so that the rest wait on. */
+    private boolean isTaken(Waiting.Ready ready) {
+        return ready.ticket().command.category() != Category.STREAM
+                && !databases[ready.ticket().database].exists(ready.key());
     }
 
     private void retry(Waiting.Ticket ticket, Slice key) {
@@ -918,7 +925,7 @@ public final class Engine implements Host, Acl.Keeper {
     }
 
     static boolean isPermittedWhileSubscribed(Command command) {
-        return command.category() == dev.larder.store.command.Category.PUBSUB
+        return command.category() == Category.PUBSUB
                         && !command.name().equals("PUBLISH")
                         && !command.name().startsWith("PUBSUB")
                 || command.name().equals("PING")
