@@ -6,7 +6,6 @@ import static dev.larder.store.command.Flag.BLOCKING;
 import static dev.larder.store.command.Flag.DENYOOM;
 import static dev.larder.store.command.Flag.FAST;
 import static dev.larder.store.command.Flag.MOVABLEKEYS;
-import static dev.larder.store.command.Flag.NOSCRIPT;
 import static dev.larder.store.command.Flag.READONLY;
 import static dev.larder.store.command.Flag.WRITE;
 
@@ -213,13 +212,13 @@ public final class SortedSetCommands {
                             .about("Returns the highest-scoring members after removing them.")
                             .does(call -> pop(call, true)),
                     command("BZPOPMIN", "key [key ...] timeout")
-                            .is(WRITE, NOSCRIPT, BLOCKING, FAST)
+                            .is(WRITE, BLOCKING, FAST)
                             .since("5.0.0")
                             .cost("O(log(N))")
                             .about("Pops the lowest-scoring member, or waits for one.")
                             .does(call -> blockingPop(call, false)),
                     command("BZPOPMAX", "key [key ...] timeout")
-                            .is(WRITE, NOSCRIPT, BLOCKING, FAST)
+                            .is(WRITE, BLOCKING, FAST)
                             .since("5.0.0")
                             .cost("O(log(N))")
                             .about("Pops the highest-scoring member, or waits for one.")

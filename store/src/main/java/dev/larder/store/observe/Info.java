@@ -3,11 +3,11 @@ package dev.larder.store.observe;
 import dev.larder.store.engine.Client;
 import dev.larder.store.engine.ConnectionCommands;
 import dev.larder.store.engine.Engine;
-import dev.larder.store.engine.Libraries;
 import dev.larder.store.engine.Statistics;
 import dev.larder.store.keyspace.Keyspace;
 import dev.larder.store.persistence.Persistence;
 import dev.larder.store.pubsub.PubSub;
+import dev.larder.store.script.Functions;
 import dev.larder.store.script.Scripts;
 import dev.larder.store.tracking.Tracking;
 import java.io.IOException;
@@ -224,15 +224,7 @@ public final class Info {
         lines.put("allocator_active", committed);
         lines.put("allocator_resident", resident);
         bytes(lines, "total_system_memory", memory.machine());
-        bytes(lines, "used_memory_lua", Scripts.of(engine).memoryBytes());
-        lines.put("used_memory_vm_eval", Scripts.of(engine).memoryBytes());
-        lines.put("used_memory_scripts_eval", 0);
-        lines.put("number_of_cached_scripts", Scripts.of(engine).size());
-        lines.put("number_of_libraries", libraries());
-        lines.put("used_memory_vm_functions", 0);
-        bytes(lines, "used_memory_vm_total", Scripts.of(engine).memoryBytes());
-        lines.put("used_memory_functions", 0);
-        bytes(lines, "used_memory_scripts", 0);
+        scripts(lines);
         bytes(lines, "maxmemory", most);
         lines.put("maxmemory_policy", engine.config().text("maxmemory-policy"));
         lines.put("allocator_frag_ratio", ratio((double) committed / used));
@@ -259,9 +251,20 @@ public final class Info {
         lines.put("lazyfreed_objects", engine.statistics().lazyFreed());
     }
 
-    private int libraries() {
-        Libraries libraries = engine.part(Libraries.class);
-        return libraries == null ? 0 : libraries.sources().size();
+    private void scripts(Lines lines) {
+        Scripts scripts = Scripts.of(engine);
+        Functions functions = Functions.of(engine);
+        long evalBytes = scripts.memoryBytes();
+        bytes(lines, "used_memory_lua", evalBytes);
+        lines.put("used_memory_vm_eval", evalBytes);
+        lines.put("used_memory_scripts_eval", scripts.overheadBytes());
+        lines.put("number_of_cached_scripts", scripts.size());
+        lines.put("number_of_functions", functions.size());
+        lines.put("number_of_libraries", functions.libraries().size());
+        lines.put("used_memory_vm_functions", functions.memoryBytes());
+        bytes(lines, "used_memory_vm_total", evalBytes + functions.memoryBytes());
+        lines.put("used_memory_functions", functions.overheadBytes());
+        bytes(lines, "used_memory_scripts", scripts.overheadBytes() + functions.overheadBytes());
     }
 
     private static void bytes(Lines lines, String field, long bytes) {

@@ -21,6 +21,9 @@ public final class Functions {
     /** How long the code of a library may take to register its functions. */
     private static final long LOAD_NANOS_MAX = 500_000_000;
 
+    /** What a library or a function takes in the tables, about. */
+    private static final long ENTRY_BYTES = 200;
+
     private final Map<String, Library> libraries = new LinkedHashMap<>();
 
     /** By name in lower case: FCALL does not mind the case. */
@@ -75,7 +78,8 @@ public final class Functions {
         return libraries.values();
     }
 
-    int size() {
+    /** How many functions there are. */
+    public int size() {
         return functions.size();
     }
 
@@ -181,7 +185,7 @@ public final class Functions {
             throw new CommandException("ERR Missing library metadata");
         }
         Shebang line = Shebang.of(code);
-        if (line == null) {
+        if (line == null || line.words().length == 0) {
             throw new CommandException("ERR Invalid library metadata");
         }
         String name = null;
@@ -258,6 +262,16 @@ public final class Functions {
     /** What the interpreter itself uses, for INFO. */
     public long memoryBytes() {
         return engine == null ? 0 : engine.memoryBytes();
+    }
+
+    /** What the libraries take besides: their sources, and the names and places of functions. */
+    public long overheadBytes() {
+        long bytes = 0;
+        for (Library library : libraries.values()) {
+            bytes += ENTRY_BYTES + library.code().length;
+            bytes += library.functions().size() * ENTRY_BYTES;
+        }
+        return bytes;
     }
 
     /** Gives back the interpreter. */

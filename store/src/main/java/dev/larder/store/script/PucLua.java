@@ -67,6 +67,10 @@ public final class PucLua implements ScriptEngine {
 
     private static final int HOOK_EVERY_INSTRUCTIONS = 10_000;
     private static final int STRING_BYTES_MAX = 512 << 20;
+
+    /** What a script takes besides its source, about. */
+    private static final int SCRIPT_ENTRY_BYTES = 200;
+
     private static final int WORDS_BYTES_KEPT_MAX = 1 << 20;
 
     /**
@@ -140,6 +144,7 @@ public final class PucLua implements ScriptEngine {
     private final long gmatchStep = functionStub(patterns::gmatchStep);
     private final Map<String, Script> scripts = new HashMap<>();
     private final Set<Long> protectedTables = new HashSet<>();
+    private long sourceBytes;
     private int handles;
     private int runs;
 
@@ -583,6 +588,7 @@ public final class PucLua implements ScriptEngine {
         }
         Script script = new Script(sha1, source.clone(), declared, flags, keep());
         scripts.put(sha1, script);
+        sourceBytes += source.length + SCRIPT_ENTRY_BYTES;
         return script;
     }
 
@@ -885,6 +891,7 @@ public final class PucLua implements ScriptEngine {
     public void flush() {
         scripts.values().forEach(script -> forget(script.handle()));
         scripts.clear();
+        sourceBytes = 0;
         long l = state;
         sweep(l);
         Lua.gc(l, Lua.GC_COLLECT, 0);
@@ -893,6 +900,11 @@ public final class PucLua implements ScriptEngine {
     @Override
     public int size() {
         return scripts.size();
+    }
+
+    @Override
+    public long sourceBytes() {
+        return sourceBytes;
     }
 
     @Override

@@ -42,6 +42,9 @@ public interface ScriptEngine extends AutoCloseable {
     /** How many scripts are compiled. */
     int size();
 
+    /** Bytes of the sources of all scripts, and of the table they stand in. */
+    long sourceBytes();
+
     /** Bytes that the engine itself uses, without the sources. */
     long memoryBytes();
 

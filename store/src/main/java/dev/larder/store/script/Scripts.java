@@ -59,6 +59,11 @@ public final class Scripts {
         return engine == null ? 0 : engine.memoryBytes();
     }
 
+    /** What the scripts take besides: their sources and their names. */
+    public long overheadBytes() {
+        return engine == null ? 0 : engine.sourceBytes();
+    }
+
     /** Gives back the interpreter. */
     public void close() {
         if (engine != null) {
