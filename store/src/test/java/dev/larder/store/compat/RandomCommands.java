@@ -113,7 +113,9 @@ public final class RandomCommands {
         "ZREVRANK",
         "COMMAND",
         "CLIENT",
-        "SORT"
+        "SORT",
+        "SPOP", "SRANDMEMBER", "HRANDFIELD", "ZRANDMEMBER", "RANDOMKEY", "PEXPIRE", "PSETEX",
+        "EXPIRE", "SETEX", "BITCOUNT", "BITPOS"
     };
 
     /** Since 7.2 a script may ask for what waits. */
@@ -186,7 +188,7 @@ public final class RandomCommands {
 
     private void spoil(List<String> words) {
         String name = words.getFirst();
-        if (begins(name, UNSPOILT)) {
+        if (begins(name, UNSPOILT) || words.contains("PX") || words.contains("EX")) {
             return;
         }
         int at = words.size() == 1 ? 0 : 1 + random.nextInt(words.size() - 1);
