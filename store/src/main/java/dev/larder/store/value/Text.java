@@ -84,8 +84,11 @@ public final class Text implements Value {
     /** Room for {@code wanted} bytes; the bytes behind the length are zero always. */
     private void room(int wanted) {
         if (wanted > bytes.length) {
-            long doubled = Math.min(bytes.length * 2L, bytes.length + (1L << 20));
-            bytes = Arrays.copyOf(bytes, (int) Math.max(wanted, Math.min(doubled, 1 << 30)));
+            // Doubled while it is small, then by an eighth, so that a large one is copied seldom.
+            long spare = Math.min(bytes.length, Math.max(1 << 20, bytes.length >> 3));
+            bytes =
+                    Arrays.copyOf(
+                            bytes, (int) Math.max(wanted, Math.min(bytes.length + spare, 1 << 30)));
         }
     }
 
