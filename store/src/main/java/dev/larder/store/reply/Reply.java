@@ -354,7 +354,7 @@ public sealed interface Reply {
             if (bytes.length - used < count) {
                 bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, used + count));
             }
-            System.arraycopy(from, offset, bytes, used, count);
+            Slice.copy(from, offset, bytes, used, count);
             used += count;
             return token(kind, count);
         }

@@ -213,7 +213,7 @@ public final class ReplyWriter {
     private void raw(byte type, byte[] from, int offset, int count) {
         room(count + 3);
         out[used++] = type;
-        System.arraycopy(from, offset, out, used, count);
+        Slice.copy(from, offset, out, used, count);
         used += count;
         end();
     }
@@ -227,7 +227,7 @@ public final class ReplyWriter {
         out[used++] = '$';
         digits(count);
         end();
-        System.arraycopy(from, offset, out, used, count);
+        Slice.copy(from, offset, out, used, count);
         used += count;
         end();
     }

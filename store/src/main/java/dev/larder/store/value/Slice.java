@@ -82,9 +82,33 @@ public final class Slice {
         return Arrays.copyOfRange(array, offset, offset + length);
     }
 
+    /**
+     * Copies a run of bytes between arrays. Runs up to 16 bytes, which most elements of lists and
+     * sets are, are copied by two overlapping words, which is cheaper than a call.
+     */
+    public static void copy(byte[] from, int offset, byte[] to, int at, int count) {
+        if (count > 16) {
+            System.arraycopy(from, offset, to, at, count);
+        } else if (count >= 8) {
+            long head = (long) LONGS.get(from, offset);
+            long tail = (long) LONGS.get(from, offset + count - 8);
+            LONGS.set(to, at, head);
+            LONGS.set(to, at + count - 8, tail);
+        } else if (count >= 4) {
+            int head = (int) INTS.get(from, offset);
+            int tail = (int) INTS.get(from, offset + count - 4);
+            INTS.set(to, at, head);
+            INTS.set(to, at + count - 4, tail);
+        } else {
+            for (int i = 0; i < count; i++) {
+                to[at + i] = from[offset + i];
+            }
+        }
+    }
+
     /** Copies the bytes to {@code target} from {@code position} on; returns the position after. */
     public int copyTo(byte[] target, int position) {
-        System.arraycopy(array, offset, target, position, length);
+        copy(array, offset, target, position, length);
         return position + length;
     }
 
