@@ -7,6 +7,7 @@ import dev.larder.store.command.Args;
 import dev.larder.store.command.Command;
 import dev.larder.store.command.Errors;
 import dev.larder.store.command.Flag;
+import java.util.function.Supplier;
 
 /** Whether a request may run at all: one line for each reason to refuse it, in the real order. */
 final class Admission {
@@ -16,15 +17,15 @@ final class Admission {
     private static final int ECHOED_MAX = 128;
 
     private final Acl acl;
-    private String writeRefusal;
+    private Supplier<String> writeRefusal;
     private String busy;
 
     Admission(Acl acl) {
         this.acl = acl;
     }
 
-    /** The error that commands get that write, null for none. */
-    void refuseWrites(String error) {
+    /** Gives the error that commands get that write, or null; itself null where none can be. */
+    void refuseWrites(Supplier<String> error) {
         writeRefusal = error;
     }
 
@@ -72,7 +73,10 @@ final class Admission {
                     + " in this context";
         }
         if (writeRefusal != null && (command.writes() || command.name().equals("PING"))) {
-            return writeRefusal;
+            String refusal = writeRefusal.get();
+            if (refusal != null) {
+                return refusal;
+            }
         }
         if (busy != null && !command.has(Flag.ALLOW_BUSY)) {
             return busy;

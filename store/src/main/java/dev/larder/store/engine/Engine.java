@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.random.RandomGenerator;
@@ -336,8 +337,11 @@ public final class Engine implements Host, Acl.Keeper {
         flushedAll.run();
     }
 
-    /** Refuses commands that write with this error; null admits them again. */
-    public void refuseWrites(String error) {
+    /**
+     * Refuses commands that write with the error that is given then; one of null admits the
+     * command, null itself all of them.
+     */
+    public void refuseWrites(Supplier<String> error) {
         admission.refuseWrites(error);
     }
 

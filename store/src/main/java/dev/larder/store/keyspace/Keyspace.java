@@ -1021,6 +1021,11 @@ public final class Keyspace {
         return usage.counter(accessOf(entry));
     }
 
+    /** The counter by an {@code access} that an entry was shown with. */
+    public int frequency(int access) {
+        return usage.counter(access);
+    }
+
     /** Sets the counter of a key, which exists. */
     public void frequency(Slice key, int counter) {
         if (usage.tracksFrequency()) {

@@ -140,6 +140,9 @@ public final class DumpCommands {
         if (options.idleSeconds >= 0) {
             db.idleSeconds(key, options.idleSeconds);
         }
+        if (options.frequency >= 0) {
+            db.frequency(key, (int) options.frequency);
+        }
         journal(call, key, expireAt, options);
         call.changed(key, "restore", 1);
         return Reply.OK;
@@ -165,6 +168,9 @@ public final class DumpCommands {
         }
         if (options.idleSeconds >= 0) {
             words.addAll(List.of("IDLETIME", options.idleSeconds));
+        }
+        if (options.frequency >= 0) {
+            words.addAll(List.of("FREQ", options.frequency));
         }
         call.journalAs(words.toArray());
     }

@@ -105,8 +105,14 @@ public final class Persistence {
     }
 
     private RdbWriter writer() {
-        boolean tellsIdleTime = config().text("maxmemory-policy").contains("lru");
-        return new RdbWriter(new RdbOutput(compression()), writtenVersion(), tellsIdleTime);
+        String policy = config().text("maxmemory-policy");
+        RdbWriter.Told told =
+                policy.contains("lru")
+                        ? RdbWriter.Told.IDLE_SECONDS
+                        : policy.contains("lfu")
+                                ? RdbWriter.Told.FREQUENCY
+                                : RdbWriter.Told.NOTHING;
+        return new RdbWriter(new RdbOutput(compression()), writtenVersion(), told);
     }
 
     private RdbWriter begunWriter() {
@@ -171,7 +177,7 @@ public final class Persistence {
                                                 value,
                                                 text,
                                                 expireAt,
-                                                db.idleSeconds(access)));
+                                                RdbWriter.use(db, access)));
                 drain(writer, file, CHUNK_BYTES);
             } while (cursor != 0);
         }
@@ -269,11 +275,14 @@ public final class Persistence {
     }
 
     private void refuseWrites() {
+        engine.refuseWrites(lastSucceeded ? null : this::writeRefusal);
+    }
+
+    private String writeRefusal() {
         boolean refused =
-                !lastSucceeded
-                        && !savePoints().isEmpty()
+                !savePoints().isEmpty()
                         && config().text("stop-writes-on-bgsave-error").equals("yes");
-        engine.refuseWrites(refused ? MISCONFIGURED : null);
+        return refused ? MISCONFIGURED : null;
     }
 
     private List<SavePoint> savePoints() {

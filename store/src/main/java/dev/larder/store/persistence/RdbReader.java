@@ -75,13 +75,14 @@ final class RdbReader {
         Keyspace db = engine.database(0);
         long expireAt = 0;
         long idleSeconds = -1;
+        int frequency = -1;
         long told = System.nanoTime();
         while (true) {
             int type = in.octet();
             switch (type) {
                 case RdbType.EXPIRE_TIME -> expireAt = (int) in.fixedInt() * 1000L;
                 case RdbType.EXPIRE_TIME_MS -> expireAt = in.fixedLong();
-                case RdbType.FREQ -> in.octet();
+                case RdbType.FREQ -> frequency = in.octet();
                 case RdbType.IDLE -> idleSeconds = in.length();
                 case RdbType.SELECT_DB -> db = database(in.length());
                 case RdbType.RESIZE_DB -> {
@@ -106,9 +107,17 @@ final class RdbReader {
                 }
                 default -> {
                     Slice key = new Slice(in.string());
-                    keep(db, key, values.read(type), expireAt, idleSeconds);
+                    if (keep(db, key, values.read(type), expireAt)) {
+                        if (idleSeconds > 0) {
+                            db.idleSeconds(key, idleSeconds);
+                        }
+                        if (frequency >= 0) {
+                            db.frequency(key, frequency);
+                        }
+                    }
                     expireAt = 0;
                     idleSeconds = -1;
+                    frequency = -1;
                     if (System.nanoTime() - told > PROGRESS_NANOS) {
                         told = System.nanoTime();
                         progress(size, in.remaining());
@@ -145,14 +154,15 @@ final class RdbReader {
         }
     }
 
-    private void keep(Keyspace db, Slice key, Value value, long expireAt, long idleSeconds) {
+    /** Puts a key in its place; false where there is nothing to keep. */
+    private boolean keep(Keyspace db, Slice key, Value value, long expireAt) {
         if (value == null) {
             Persistence.LOG.warning(() -> "Skipped an empty key: " + key);
-            return;
+            return false;
         }
         if (expireAt != 0 && expireAt <= engine.clock().millis()) {
             expired++;
-            return;
+            return false;
         }
         if (!mayRepeat && db.exists(key)) {
             throw new BadDataException("RDB has duplicated key '" + key + "' in DB " + db.index());
@@ -164,10 +174,8 @@ final class RdbReader {
         } else {
             db.put(key, value, expireAt);
         }
-        if (idleSeconds > 0) {
-            db.idleSeconds(key, idleSeconds);
-        }
         loaded++;
+        return true;
     }
 
     private void checksum(RdbInput in, int version) {

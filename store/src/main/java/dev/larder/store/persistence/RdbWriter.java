@@ -1,5 +1,6 @@
 package dev.larder.store.persistence;
 
+import dev.larder.store.keyspace.Keyspace;
 import dev.larder.store.value.Slice;
 import dev.larder.store.value.Value;
 import java.nio.charset.StandardCharsets;
@@ -7,19 +8,26 @@ import java.nio.charset.StandardCharsets;
 /** Writes the parts of a file of data: its head, libraries, keys with their values, its end. */
 final class RdbWriter {
     private static final int NONE = -1;
+    private static final int FREQUENCY_MAX = 255;
+
+    /** What is told of the use of each key: what the policy for evicting goes by. */
+    enum Told {
+        NOTHING,
+        IDLE_SECONDS,
+        FREQUENCY
+    }
 
     private final RdbOutput out;
     private final ValueWriter values;
     private final int version;
-    private final boolean tellsIdleTime;
+    private final Told told;
     private int database = NONE;
 
-    /** {@code tellsIdleTime}: whether each key comes with how long it was not used. */
-    RdbWriter(RdbOutput out, int version, boolean tellsIdleTime) {
+    RdbWriter(RdbOutput out, int version, Told told) {
         this.out = out;
         this.version = version;
         this.values = new ValueWriter(out, version);
-        this.tellsIdleTime = tellsIdleTime;
+        this.told = told;
     }
 
     RdbOutput out() {
@@ -76,25 +84,37 @@ final class RdbWriter {
         database = NONE;
     }
 
+    /** What is told of an entry's use: the counter where uses are counted, else idle seconds. */
+    static long use(Keyspace db, int access) {
+        return db.tracksFrequency() ? db.frequency(access) : db.idleSeconds(access);
+    }
+
     /** Writes a key and what comes before its value, of which {@code type} is the type. */
-    void key(int index, Slice key, int type, long expireAt, long idleSeconds) {
+    void key(int index, Slice key, int type, long expireAt, long use) {
         select(index);
         if (expireAt != 0) {
             out.octet(RdbType.EXPIRE_TIME_MS);
             out.fixedLong(expireAt);
         }
-        if (tellsIdleTime) {
-            out.octet(RdbType.IDLE);
-            out.length(idleSeconds);
+        switch (told) {
+            case NOTHING -> {}
+            case IDLE_SECONDS -> {
+                out.octet(RdbType.IDLE);
+                out.length(use);
+            }
+            case FREQUENCY -> {
+                out.octet(RdbType.FREQ);
+                out.octet((int) Math.min(use, FREQUENCY_MAX));
+            }
         }
         out.octet(type);
         out.string(key);
     }
 
     /** Writes a key with its value; {@code value} is null for a string, which {@code text} is. */
-    void entry(int index, Slice key, Value value, Slice text, long expireAt, long idleSeconds) {
+    void entry(int index, Slice key, Value value, Slice text, long expireAt, long use) {
         int type = value == null ? RdbType.STRING : values.type(value);
-        key(index, key, type, expireAt, idleSeconds);
+        key(index, key, type, expireAt, use);
         if (value == null) {
             out.string(text);
         } else {

@@ -80,17 +80,17 @@ final class Snapshot implements Onlooker, Keyspace.Guard {
         final Value value;
         final Slice text;
         final long expireAt;
-        final long idleSeconds;
+        final long use;
         int written;
         boolean begun;
 
-        Big(Walk walk, Slice key, Value value, Slice text, long expireAt, long idleSeconds) {
+        Big(Walk walk, Slice key, Value value, Slice text, long expireAt, long use) {
             this.walk = walk;
             this.key = new Slice(key.toBytes());
             this.value = value;
             this.text = text == null ? null : new Slice().point(text);
             this.expireAt = expireAt;
-            this.idleSeconds = idleSeconds;
+            this.use = use;
         }
     }
 
@@ -196,11 +196,11 @@ final class Snapshot implements Onlooker, Keyspace.Guard {
             return;
         }
         pause();
-        long idle = walk.source.idleSeconds(access);
+        long use = RdbWriter.use(walk.source, access);
         if (isSmall(value, text)) {
-            main.entry(walk.index, key, value, text, expireAt, idle);
+            main.entry(walk.index, key, value, text, expireAt, use);
         } else {
-            bigs.add(new Big(walk, key, value, text, expireAt, idle));
+            bigs.add(new Big(walk, key, value, text, expireAt, use));
         }
     }
 
@@ -236,7 +236,7 @@ final class Snapshot implements Onlooker, Keyspace.Guard {
         if (!big.begun) {
             big.begun = true;
             int type = text == null ? main.values().type(big.value) : RdbType.STRING;
-            main.key(big.walk.index, big.key, type, big.expireAt, big.idleSeconds);
+            main.key(big.walk.index, big.key, type, big.expireAt, big.use);
             if (text == null) {
                 main.values().begin(big.value);
             } else {
@@ -305,7 +305,7 @@ final class Snapshot implements Onlooker, Keyspace.Guard {
                                     value,
                                     text,
                                     expireAt,
-                                    where.idleSeconds(access)));
+                                    RdbWriter.use(where, access)));
         }
     }
 
@@ -362,7 +362,7 @@ final class Snapshot implements Onlooker, Keyspace.Guard {
         Walk walk = walkOf(where);
         if (walk != null && isAhead(walk, key)) {
             walk.noted.add(new Slice(key.toBytes()));
-            aside.entry(walk.index, key, value, text, expireAt, where.idleSeconds(access));
+            aside.entry(walk.index, key, value, text, expireAt, RdbWriter.use(where, access));
         }
     }
 

@@ -103,6 +103,54 @@ class RdbFileTest {
         assertThat(small).contains("4102444800009");
     }
 
+    /** What an eviction policy goes by survives, as it does on the real servers. */
+    @Test
+    void keepsHowKeysWereUsed() {
+        Voice voice = Voice.of(Voice.engine(folder));
+        voice.ask("CONFIG SET maxmemory-policy allkeys-lfu");
+        voice.ask("SET k v");
+        byte[] payload = ((Reply.Bulk) voice.ask("DUMP k")).bytes();
+        String words = new String(payload, java.nio.charset.StandardCharsets.ISO_8859_1);
+        voice.ask("RESTORE", "k", "0", words, "REPLACE", "FREQ", "100");
+        voice.ask("DEBUG RELOAD");
+        assertThat(voice.ask("OBJECT FREQ k")).isEqualTo(Reply.integer(100));
+        voice.ask("CONFIG SET maxmemory-policy allkeys-lru");
+        voice.ask("RESTORE", "k", "0", words, "REPLACE", "IDLETIME", "1000");
+        voice.ask("DEBUG RELOAD");
+        assertThat(voice.ask("OBJECT IDLETIME k").toString()).contains("value=100");
+    }
+
+    /**
+     * After a snapshot has failed, writes are refused until one succeeds, if snapshots are asked
+     * for.
+     */
+    @Test
+    void refusesWritesAfterAFailure() throws IOException {
+        Engine engine = Voice.engine(folder);
+        Voice voice = Voice.of(engine);
+        voice.ask("CONFIG", "SET", "save", "900 1");
+        voice.ask("SET k v");
+        // A folder of the file's name, with something in it, is nothing that a file can replace.
+        Path obstacle = folder.resolve("dump.rdb").resolve("in the way");
+        Files.createDirectories(obstacle);
+        voice.ask("BGSAVE");
+        while (engine.workInBackground(100_000)) {
+            Thread.onSpinWait();
+        }
+        assertThat(Persistence.of(engine).info()).containsEntry("rdb_last_bgsave_status", "err");
+        assertThat(voice.ask("SET k w").toString()).contains("MISCONF");
+        assertThat(voice.ask("PING").toString()).contains("MISCONF");
+        assertThat(voice.ask("EXISTS k")).isEqualTo(Reply.integer(1));
+        voice.ask("CONFIG SET stop-writes-on-bgsave-error no");
+        assertThat(voice.ask("SET k w")).isEqualTo(Reply.OK);
+        voice.ask("CONFIG SET stop-writes-on-bgsave-error yes");
+        assertThat(voice.ask("SAVE").toString()).contains("ERR");
+        Files.delete(obstacle);
+        Files.delete(folder.resolve("dump.rdb"));
+        assertThat(voice.ask("SAVE")).isEqualTo(Reply.OK);
+        assertThat(voice.ask("SET k w")).isEqualTo(Reply.OK);
+    }
+
     @Test
     void reloads() {
         Voice voice = Voice.of(Voice.engine(folder));
