@@ -17,9 +17,14 @@ import java.util.Map;
 public final class Debug {
     private record Word(String syntax, String about, int least, int most, Command.Body body) {}
 
+    /** How long the most used of a reply buffer is remembered, unless said otherwise. */
+    public static final long REPLY_PEAK_MILLIS = 5000;
+
     private final Map<String, Word> words = new LinkedHashMap<>();
     private boolean activeExpire = true;
     private boolean cronPaused;
+    private boolean resizesReplyBuffers = true;
+    private long replyPeakMillis = REPLY_PEAK_MILLIS;
     private boolean deniesScripts = true;
     private boolean checksChecksums = true;
 
@@ -34,6 +39,24 @@ public final class Debug {
         if (words.put(name, new Word(syntax, about, least, most, body)) != null) {
             throw new IllegalStateException("DEBUG " + name + " stands twice");
         }
+    }
+
+    /** Whether reply buffers that are hardly used are made smaller. */
+    public boolean resizesReplyBuffers() {
+        return resizesReplyBuffers;
+    }
+
+    public void resizesReplyBuffers(boolean yes) {
+        resizesReplyBuffers = yes;
+    }
+
+    /** How long the most used of a reply buffer is remembered, in milliseconds; -1 for ever. */
+    public long replyPeakMillis() {
+        return replyPeakMillis;
+    }
+
+    public void replyPeakMillis(long millis) {
+        replyPeakMillis = millis;
     }
 
     /** Runs {@code DEBUG word …}. */

@@ -445,8 +445,15 @@ public final class DebugCommands {
         if (!peak && !call.args().is(2, "RESIZING")) {
             throw Errors.subcommandSyntax(call.args().text(1), "DEBUG");
         }
-        if (peak && !call.args().is(3, "NEVER") && !call.args().is(3, "RESET")) {
-            call.args().integer(3);
+        Debug debug = Engine.of(call).debug();
+        if (!peak) {
+            debug.resizesReplyBuffers(call.args().integer(3) != 0);
+        } else if (call.args().is(3, "NEVER")) {
+            debug.replyPeakMillis(-1);
+        } else if (call.args().is(3, "RESET")) {
+            debug.replyPeakMillis(Debug.REPLY_PEAK_MILLIS);
+        } else {
+            debug.replyPeakMillis(call.args().integer(3));
         }
         return Reply.OK;
     }

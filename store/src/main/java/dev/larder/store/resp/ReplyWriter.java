@@ -20,8 +20,11 @@ public final class ReplyWriter {
     /** The room for replies that a connection has from the beginning, in bytes. */
     public static final int SIZE_START = 16 * 1024;
 
+    private static final int SIZE_MIN = 1024;
+
     private byte[] out = new byte[SIZE_START];
     private int used;
+    private int peak;
 
     /** The bytes written so far: {@link #array()} from 0 to this. */
     public int size() {
@@ -34,9 +37,26 @@ public final class ReplyWriter {
 
     /** Forgets what was written; an array blown up by one large reply is given back. */
     public void clear() {
+        peak = Math.max(peak, used);
         used = 0;
         if (out.length > 64 * SIZE_START) {
             out = new byte[SIZE_START];
+        }
+    }
+
+    /** The most that was written at a time since {@link #forgetPeak}. */
+    public int peak() {
+        return Math.max(peak, used);
+    }
+
+    public void forgetPeak() {
+        peak = 0;
+    }
+
+    /** Gives back memory that the peak shows to be idle, down to {@value #SIZE_MIN} bytes. */
+    public void shrink() {
+        if (used == 0 && out.length / 2 >= SIZE_MIN && peak < out.length / 2) {
+            out = new byte[Math.max(SIZE_MIN, peak + 1)];
         }
     }
 

@@ -64,6 +64,7 @@ final class Connection extends Client {
     private long overSoftLimitSince;
 
     private long lastReadAt;
+    private long peakForgottenAt;
 
     /** Pushed while a command ran, to be sent after its reply; null where nothing was. */
     private List<Reply> deferred;
@@ -74,6 +75,7 @@ final class Connection extends Client {
         this.engine = engine;
         this.address = address;
         this.localAddress = localAddress;
+        this.peakForgottenAt = createdAt();
     }
 
     ChannelInboundHandler inbound() {
@@ -400,11 +402,23 @@ final class Connection extends Client {
         return (now - overSoftLimitSince) / 1000 > limit.softSeconds();
     }
 
+    private void shrinkReplyBuffer(long now) {
+        if (engine.debug().resizesReplyBuffers()) {
+            out.shrink();
+        }
+        long peakMillis = engine.debug().replyPeakMillis();
+        if (peakMillis >= 0 && now - peakForgottenAt > peakMillis) {
+            peakForgottenAt = now;
+            out.forgetPeak();
+        }
+    }
+
     /** What is due about once a second: limits that time makes, and clients that do nothing. */
     void check(long now, long idleSecondsMax) {
         if (isClosing()) {
             return;
         }
+        shrinkReplyBuffer(now);
         if (!context.channel().isWritable() || overSoftLimitSince != 0) {
             handOn();
         }
@@ -479,8 +493,8 @@ final class Connection extends Client {
         return new Buffers(
                 processing ? batchBytes : pendingEnd,
                 pending == null ? 0 : pending.length - pendingEnd,
-                out.array().length,
-                used,
+                Math.min(out.array().length, ReplyWriter.SIZE_START),
+                Math.min(out.peak(), ReplyWriter.SIZE_START),
                 here,
                 pieces + (used > here ? 1 : 0),
                 handedOn + used - here);

@@ -17,8 +17,10 @@ import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.NetSocketInternal;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +41,8 @@ public final class RespServer extends AbstractVerticle {
     /** How long a snapshot is written at a stretch. */
     private static final long BACKGROUND_NANOS = 400_000;
 
-    private static final long CHECK_MILLIS = 1000;
+    private static final int CHECKS_PER_SECOND = (int) (1000 / HOUSEKEEPING_MILLIS);
+    private static final int CHECKED_AT_ONCE_MIN = 5;
 
     /** Unsent replies of a client that never matter, and the parts of the heap that do. */
     private static final long UNSENT_ALWAYS_BYTES = 1 << 20;
@@ -53,7 +56,8 @@ public final class RespServer extends AbstractVerticle {
     private final List<Connection> unflushed = new ArrayList<>();
     private final OutputLimits outputLimits;
     private int repliesUnwatchedBytes;
-    private long checkedAt;
+    private final Deque<Client> checking = new ArrayDeque<>();
+    private int checkedAtOnce;
     private Listeners listeners;
     private byte[] scratch = new byte[64 * 1024];
     private long deadlineTimer = -1;
@@ -251,11 +255,7 @@ public final class RespServer extends AbstractVerticle {
         engine.clock().refresh();
         engine.statistics().sample();
         engine.expireWaiting();
-        long now = engine.clock().millis();
-        if (now - checkedAt >= CHECK_MILLIS) {
-            checkedAt = now;
-            checkClients(now);
-        }
+        checkClients(engine.clock().millis());
         evictClients();
         if (engine.sweepExpired(SWEEP_NANOS)) {
             vertx.runOnContext(_ -> sweepOn());
@@ -266,10 +266,15 @@ public final class RespServer extends AbstractVerticle {
         flushAll();
     }
 
+    /** Looks after a part of the clients, so that each has its turn about once a second. */
     private void checkClients(long now) {
+        if (checking.isEmpty()) {
+            checking.addAll(engine.clients().values());
+            checkedAtOnce = Math.max(CHECKED_AT_ONCE_MIN, checking.size() / CHECKS_PER_SECOND + 1);
+        }
         long idleSecondsMax = config.idleSecondsMax();
-        for (Client client : List.copyOf(engine.clients().values())) {
-            if (client instanceof Connection connection) {
+        for (int i = 0; i < checkedAtOnce && !checking.isEmpty(); i++) {
+            if (checking.poll() instanceof Connection connection) {
                 connection.check(now, idleSecondsMax);
             }
         }
