@@ -33,6 +33,10 @@ final class Certificates {
     private static final List<String> OPTIONS =
             List.of("tls-cert-file", "tls-key-file", "tls-ca-cert-file", "tls-ca-cert-dir");
 
+    /** Rather no server than one that is less strict than it was asked to be. */
+    private static final List<String> UNSUPPORTED =
+            List.of("tls-ciphers", "tls-ciphersuites", "tls-key-file-pass");
+
     private final Vertx vertx;
     private final StoreConfig config;
     private volatile X509ExtendedKeyManager keys;
@@ -48,6 +52,7 @@ final class Certificates {
         this.config = config;
         load();
         OPTIONS.forEach(option -> config.onChange(option, _ -> reload()));
+        UNSUPPORTED.forEach(option -> config.onChange(option, _ -> reload()));
     }
 
     KeyCertOptions keys() {
@@ -60,6 +65,13 @@ final class Certificates {
     }
 
     private void load() throws Exception {
+        for (String option : UNSUPPORTED) {
+            if (!config.text(option).isEmpty()) {
+                throw new IllegalStateException(
+                        option
+                                + " is not supported: ciphers are those of Java, keys are not locked");
+            }
+        }
         KeyCertOptions newKeys =
                 new PemKeyCertOptions()
                         .setCertPath(readable("tls-cert-file", "certificate"))

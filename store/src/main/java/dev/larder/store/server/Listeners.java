@@ -18,7 +18,9 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.logging.Logger;
 
 /**
  * Where the server listens: every address of {@code bind}, in the clear on {@code port} and
@@ -28,6 +30,23 @@ import java.util.Set;
  * a Unix socket does it mean, as on the real servers, that nothing listens in the clear.
  */
 final class Listeners {
+    /**
+     * What stays as it was at the start, and how another value is refused: Vert.x closes a server
+     * only together with its connections. Set to what it is already, it does no harm.
+     */
+    private static final Map<String, String> FIXED =
+            Map.of(
+                    "bind",
+                    "Failed to bind to specified addresses.",
+                    "port",
+                    "Unable to listen on this port. Check server logs.",
+                    "tls-port",
+                    "Unable to listen on this port. Check server logs.",
+                    "tls-auth-clients",
+                    "Unable to update TLS configuration. Check server logs.");
+
+    private static final Logger LOG = Logger.getLogger(Listeners.class.getName());
+
     private final Vertx vertx;
     private final StoreConfig config;
     private final Handler<NetSocket> accept;
@@ -43,6 +62,7 @@ final class Listeners {
 
     /** Listens everywhere; fails with the reason where one place cannot be had. */
     Future<Void> listen() {
+        FIXED.forEach(this::fix);
         int tlsPort = (int) config.integer("tls-port");
         String unixSocket = config.text("unixsocket");
         Future<Void> done = Future.succeededFuture();
@@ -56,6 +76,18 @@ final class Listeners {
             done = done.compose(_ -> listenOnUnixSocket(file(unixSocket)));
         }
         return done;
+    }
+
+    private void fix(String option, String refusal) {
+        String inForce = config.text(option);
+        config.onChange(
+                option,
+                value -> {
+                    if (!value.equals(inForce)) {
+                        LOG.warning(() -> option + " stays what it was at the start: " + inForce);
+                        throw new IllegalArgumentException(refusal);
+                    }
+                });
     }
 
     /** The port in the clear, or that of TLS where there is no other; 0 for a Unix socket alone. */
@@ -132,14 +164,6 @@ final class Listeners {
                     case "optional" -> ClientAuth.REQUEST;
                     default -> ClientAuth.REQUIRED;
                 };
-        // Rather no server than one that is less strict than it was asked to be.
-        for (String option : List.of("tls-ciphers", "tls-ciphersuites", "tls-key-file-pass")) {
-            if (!config.text(option).isEmpty()) {
-                throw new IllegalStateException(
-                        option
-                                + " is not supported: ciphers are those of Java, keys are not locked");
-            }
-        }
         Certificates certificates;
         try {
             certificates = new Certificates(vertx, config);
