@@ -33,6 +33,7 @@ public final class Bench {
                                                 rest, rest.contains("--large") ? LARGE_HEAP : HEAP))
                                 .run(logs);
                 case "start" -> new StartBench(root, Options.parse(rest, START_HEAP)).run(logs);
+                case "jmh" -> new JmhBench(root, Options.parse(rest, HEAP)).run();
                 default ->
                         throw new Refusal(
                                 "bench wants store, memory, start or jmh; see ./larder help.");

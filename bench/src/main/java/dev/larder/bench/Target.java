@@ -270,7 +270,8 @@ final class Target implements AutoCloseable {
         }
     }
 
-    private static String[] jvmFlags() throws IOException {
+    /** What the launcher starts the store with, but for the size of its heap. */
+    static String[] jvmFlags() throws IOException {
         Properties properties = new Properties();
         try (InputStream in = Target.class.getResourceAsStream("/bench.properties")) {
             properties.load(in);
