@@ -69,6 +69,13 @@ final class LuaStack implements AutoCloseable {
         return new String(bytes(state, index), StandardCharsets.UTF_8);
     }
 
+    /** The text on top, which is taken away. */
+    static String take(long state) {
+        String text = text(state, -1);
+        Lua.pop(state, 1);
+        return text;
+    }
+
     static boolean isString(long state, int index) {
         int type = Lua.type(state, index);
         return type == Lua.STRING || type == Lua.NUMBER;
