@@ -183,6 +183,7 @@ public final class KeyCommands {
     }
 
     private static final int SHARED_INTEGERS = 10_000;
+    private static final int RANDOM_TRIES_MAX = 100;
 
     private KeyCommands() {}
 
@@ -322,22 +323,48 @@ public final class KeyCommands {
         return tape.close(mark, count[0]);
     }
 
+    /** What one step of SCAN has come by: keys, and those whose time is over, which it removes. */
+    private static final class Gathered implements Keyspace.KeyVisitor {
+        final List<byte[]> keys = new ArrayList<>();
+        final List<byte[]> overdue = new ArrayList<>();
+        private final ScanOptions options;
+
+        Gathered(ScanOptions options) {
+            this.options = options;
+        }
+
+        @Override
+        public void visit(Slice key) {
+            if (options.matches(key)) {
+                keys.add(key.toBytes());
+            }
+        }
+
+        @Override
+        public void overdue(Slice key, String type) {
+            if (options.matches(key) && (options.type() == null || options.type().equals(type))) {
+                overdue.add(key.toBytes());
+            }
+        }
+    }
+
     static Reply scan(Call call) {
         Args args = call.args();
         long cursor = cursor(args, 1);
         ScanOptions options = ScanOptions.read(args, 2, ScanOptions.Of.KEYS);
-        Reply.Tape tape = call.tape().array(2);
-        // The cursor comes first and is known last: keys are gathered, then filtered.
-        java.util.List<byte[]> keys = new java.util.ArrayList<>();
-        long next = call.db().scan(cursor, options.count(), key -> keys.add(key.toBytes()));
-        tape.bulk(Long.toUnsignedString(next));
+        Keyspace db = call.db();
+        Gathered gathered = new Gathered(options);
+        long next = db.scan(cursor, options.count(), gathered);
+        Slice slice = new Slice();
+        for (byte[] key : gathered.overdue) {
+            db.exists(slice.point(key, 0, key.length));
+        }
+        Reply.Tape tape = call.tape().array(2).bulk(Long.toUnsignedString(next));
         int mark = tape.openArray();
         int shown = 0;
-        Slice slice = new Slice();
-        for (byte[] key : keys) {
+        for (byte[] key : gathered.keys) {
             slice.point(key, 0, key.length);
-            if (options.matches(slice)
-                    && (options.type() == null || call.db().type(slice).equals(options.type()))) {
+            if (options.type() == null || db.type(slice).equals(options.type())) {
                 tape.bulk(slice);
                 shown++;
             }
@@ -364,7 +391,16 @@ public final class KeyCommands {
     }
 
     static Reply randomkey(Call call) {
-        byte[] key = call.db().randomKey(call.random());
+        Keyspace db = call.db();
+        byte[] key = db.randomKey(call.random());
+        Slice slice = new Slice();
+        // One whose time is over goes at the look at it, unless this store may not remove it.
+        int tries = RANDOM_TRIES_MAX;
+        while (key != null
+                && !db.exists(slice.point(key, 0, key.length))
+                && (!db.keeps(slice) || tries-- > 0)) {
+            key = db.randomKey(call.random());
+        }
         return key == null ? Reply.Nil.BULK : Reply.bulk(key);
     }
 

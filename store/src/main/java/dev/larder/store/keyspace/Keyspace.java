@@ -66,6 +66,9 @@ public final class Keyspace {
     @FunctionalInterface
     public interface KeyVisitor {
         void visit(Slice key);
+
+        /** Shown instead, by {@link #scan} alone, where the key's time is over. */
+        default void overdue(Slice key, String type) {}
     }
 
     /**
@@ -899,9 +902,12 @@ public final class Keyspace {
 
     private void show(Object entry, KeyVisitor visitor) {
         long at = expireAtOf(entry);
+        keyOf(entry, keyView);
         if (at == 0 || at > clock.millis()) {
-            keyOf(entry, keyView);
             visitor.visit(keyView);
+        } else {
+            visitor.overdue(
+                    keyView, entry instanceof Entry boxed ? typeName(boxed.value) : "string");
         }
     }
 
@@ -913,20 +919,15 @@ public final class Keyspace {
         } while (cursor != 0);
     }
 
-    /** A key chosen by chance, or null where there is none. */
+    /** A key chosen by chance, be its time over or not; null where there is none. */
     public byte[] randomKey(RandomGenerator random) {
-        int tries = 100;
         while (size > 0) {
             Segment chosen = directory[random.nextInt(directory.length)];
             int start = random.nextInt(chosen.capacity());
             for (int i = 0; chosen.count() > 0 && i < chosen.capacity(); i++) {
-                int at = start + i & chosen.capacity() - 1;
-                Object entry = chosen.slot(at);
+                Object entry = chosen.slot(start + i & chosen.capacity() - 1);
                 if (entry != null) {
-                    long expireAt = expireAtOf(entry);
-                    if (expireAt == 0 || expireAt > clock.millis() || tries-- <= 0) {
-                        return keyOf(entry);
-                    }
+                    return keyOf(entry);
                 }
             }
         }

@@ -114,8 +114,17 @@ public final class RandomCommands {
         "COMMAND",
         "CLIENT",
         "SORT",
-        "SPOP", "SRANDMEMBER", "HRANDFIELD", "ZRANDMEMBER", "RANDOMKEY", "PEXPIRE", "PSETEX",
-        "EXPIRE", "SETEX", "BITCOUNT", "BITPOS"
+        "SPOP",
+        "SRANDMEMBER",
+        "HRANDFIELD",
+        "ZRANDMEMBER",
+        "RANDOMKEY",
+        "PEXPIRE",
+        "PSETEX",
+        "EXPIRE",
+        "SETEX",
+        "BITCOUNT",
+        "BITPOS"
     };
 
     /** Since 7.2 a script may ask for what waits. */
