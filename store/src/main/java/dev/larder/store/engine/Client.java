@@ -69,6 +69,7 @@ public abstract class Client extends Caller implements Session {
     private boolean monitor;
     private boolean kept;
     boolean untouching;
+    private boolean redirectable;
 
     // Of pub/sub.
     private final Set<Slice> channels = new LinkedHashSet<>();
@@ -245,6 +246,15 @@ public abstract class Client extends Caller implements Session {
         return false;
     }
 
+    /** Whether it said by CLIENT CAPA that it follows redirections. */
+    public boolean isRedirectable() {
+        return redirectable;
+    }
+
+    void redirectable() {
+        redirectable = true;
+    }
+
     /** Whether it leaves the time of a key's last use alone: CLIENT NO-TOUCH. */
     public boolean isUntouching() {
         return untouching;
@@ -348,6 +358,11 @@ public abstract class Client extends Caller implements Session {
 
     public ReplyMode replyMode() {
         return replyMode;
+    }
+
+    /** Whether the command that runs now is answered. */
+    boolean isAnswered() {
+        return replyMode == ReplyMode.ON || replyMode == ReplyMode.SKIP_NEXT;
     }
 
     public void replyMode(ReplyMode mode) {

@@ -93,6 +93,10 @@ public final class ClientCommands {
                             .since("7.2.0")
                             .about("Controls whether commands affect the last use of keys.")
                             .does(ClientCommands::noTouch),
+                    client("CAPA", "capability [capability ...]")
+                            .since("8.0.0")
+                            .about("Declares what the client is able to handle.")
+                            .does(ClientCommands::capa),
                     command("CLIENT|HELP", "")
                             .is(Flag.LOADING, Flag.STALE)
                             .since("5.0.0")
@@ -318,8 +322,9 @@ public final class ClientCommands {
     }
 
     static Reply unblock(Call call) {
+        requireWordsAtMost(call, 4);
         boolean error = call.args().is(3, "ERROR");
-        if (call.count() > 4 || call.count() == 4 && !error && !call.args().is(3, "TIMEOUT")) {
+        if (call.count() == 4 && !error && !call.args().is(3, "TIMEOUT")) {
             throw new CommandException("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
         }
         Engine engine = Engine.of(call);
@@ -327,7 +332,14 @@ public final class ClientCommands {
         return Reply.integer(client != null && engine.unblock(client, error) ? 1 : 0);
     }
 
+    private static void requireWordsAtMost(Call call, int most) {
+        if (call.count() > most) {
+            throw Errors.subcommandSyntax(call.args().text(1), "CLIENT");
+        }
+    }
+
     static Reply pause(Call call) {
+        requireWordsAtMost(call, 4);
         boolean writes = call.args().is(3, "WRITE");
         if (call.count() == 4 && !writes && !call.args().is(3, "ALL")) {
             throw new CommandException("ERR CLIENT PAUSE mode must be WRITE or ALL");
@@ -363,6 +375,16 @@ public final class ClientCommands {
                 return Reply.None.NONE;
             }
             default -> throw Errors.syntax();
+        }
+        return Reply.OK;
+    }
+
+    /** Valkey's: a client that can be redirected says so; capabilities not known are ignored. */
+    static Reply capa(Call call) {
+        for (int i = 2; i < call.count(); i++) {
+            if (call.args().is(i, "REDIRECT")) {
+                Client.of(call).redirectable();
+            }
         }
         return Reply.OK;
     }

@@ -79,6 +79,13 @@ final class ClientFilter {
             case "NAME" -> option = client -> client.name().equals(value);
             case "LIB-NAME" -> option = client -> client.libraryName().equals(value);
             case "LIB-VER" -> option = client -> client.libraryVersion().equals(value);
+            case "CAPA" -> {
+                if (!value.equals("r")) {
+                    throw new CommandException(
+                            "ERR Unknown capability found in the provided filter: " + value);
+                }
+                option = Client::isRedirectable;
+            }
             case "FLAGS" -> {
                 requireFlags(value);
                 option = client -> hasFlags(client, value);

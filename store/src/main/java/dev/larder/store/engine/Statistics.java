@@ -73,6 +73,9 @@ public final class Statistics {
     private long bytesIn;
     private long bytesOut;
     private long rejectedConnections;
+    private long closedForOutput;
+    private long closedForQuery;
+    private long evictedClients;
     private long reads;
     private long writes;
     private long lazyFreed;
@@ -96,6 +99,33 @@ public final class Statistics {
 
     void connected() {
         connections++;
+    }
+
+    /** Closed because more replies waited for it than its class may have. */
+    public void closedForOutput() {
+        closedForOutput++;
+    }
+
+    /** Closed because its request was too long. */
+    public void closedForQuery() {
+        closedForQuery++;
+    }
+
+    /** Closed because all clients together took too much memory. */
+    public void evictedClient() {
+        evictedClients++;
+    }
+
+    public long clientsClosedForOutput() {
+        return closedForOutput;
+    }
+
+    public long clientsClosedForQuery() {
+        return closedForQuery;
+    }
+
+    public long evictedClients() {
+        return evictedClients;
     }
 
     public void rejectedConnection() {
@@ -277,6 +307,9 @@ public final class Statistics {
         bytesIn = 0;
         bytesOut = 0;
         rejectedConnections = 0;
+        closedForOutput = 0;
+        closedForQuery = 0;
+        evictedClients = 0;
         reads = 0;
         writes = 0;
         lazyFreed = 0;

@@ -263,8 +263,7 @@ public final class Transactions {
     }
 
     private Reply runAll(Client client, List<Client.Queued> queue) {
-        boolean silent = client.replyMode() != Client.ReplyMode.ON;
-        if (!silent) {
+        if (client.isAnswered()) {
             client.openArray(queue.size());
         }
         executing = true;
@@ -276,7 +275,8 @@ public final class Transactions {
             if (reply instanceof Reply.Wait wait) {
                 reply = wait.refused();
             }
-            if (!silent) {
+            // CLIENT REPLY may be one of the commands; messages it holds back never.
+            if (client.isAnswered() || reply instanceof Reply.Many || reply instanceof Reply.Push) {
                 client.send(reply);
             }
         }

@@ -315,7 +315,9 @@ public final class Info {
         lines.put("expired_time_cap_reached_count", 0);
         lines.put("expire_cycle_cpu_milliseconds", statistics.expireNanos() / 1_000_000);
         lines.put("evicted_keys", statistics.evictedKeys());
-        lines.put("evicted_clients", 0);
+        lines.put("evicted_clients", statistics.evictedClients());
+        lines.put("client_query_buffer_limit_disconnections", statistics.clientsClosedForQuery());
+        lines.put("client_output_buffer_limit_disconnections", statistics.clientsClosedForOutput());
         lines.put("evicted_scripts", 0);
         lines.put("total_eviction_exceeded_time", 0);
         lines.put("current_eviction_exceeded_time", 0);

@@ -7,6 +7,7 @@ import dev.larder.store.command.Args;
 import dev.larder.store.command.Call;
 import dev.larder.store.command.Category;
 import dev.larder.store.command.Command;
+import dev.larder.store.command.CommandException;
 import dev.larder.store.command.Family;
 import dev.larder.store.command.Flag;
 import dev.larder.store.engine.Client;
@@ -48,6 +49,9 @@ public final class Monitor implements Onlooker, Engine.ClientObserver {
 
     private Reply begin(Call call) {
         Client client = Client.of(call);
+        if (engine.transactions().isExecuting()) {
+            throw new CommandException("ERR MONITOR isn't allowed for DENY BLOCKING client");
+        }
         if (monitors.add(client)) {
             client.monitor(true);
             if (monitors.size() == 1) {

@@ -5,6 +5,7 @@ import static dev.larder.store.command.Family.family;
 
 import dev.larder.store.command.Call;
 import dev.larder.store.command.Category;
+import dev.larder.store.command.Errors;
 import dev.larder.store.command.Family;
 import dev.larder.store.command.Flag;
 import dev.larder.store.command.Glob;
@@ -336,6 +337,9 @@ public final class PubSub implements Engine.ClientObserver {
     }
 
     private static Reply channels(Call call, Kind kind) {
+        if (call.count() > 3) {
+            throw Errors.subcommandSyntax(call.args().text(1), "PUBSUB");
+        }
         Glob glob = call.count() > 2 ? new Glob(call.arg(2)) : null;
         List<Reply> names = new ArrayList<>();
         for (Slice name : of(call).listeners(kind).keySet()) {

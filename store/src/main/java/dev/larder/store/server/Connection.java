@@ -194,6 +194,7 @@ final class Connection extends Client {
         } else {
             if (count > engine.config().queryBufferBytesMax() - pendingEnd - queuedBytes()) {
                 LOG.warning(() -> "closing " + line(lastReadAt) + ": its request is too long");
+                engine.statistics().closedForQuery();
                 closeNow();
                 return;
             }
@@ -365,6 +366,7 @@ final class Connection extends Client {
                             "Client "
                                     + line(engine.clock().millis())
                                     + " closed for overcoming of output buffer limits.");
+            engine.statistics().closedForOutput();
             out.clear();
             closeNow();
             return;

@@ -305,6 +305,7 @@ public final class RespServer extends AbstractVerticle {
             Client client = largest.getKey();
             taken.remove(client);
             LOG.warning("evicting client " + client.line(engine.clock().millis()));
+            engine.statistics().evictedClient();
             client.closeNow();
         }
     }
