@@ -65,6 +65,18 @@ class ArchitectureTest {
             only("pubsub", "engine", "acl", "command", "journal", "keyspace", "reply", "value");
 
     @ArchTest
+    static final ArchRule PERSISTENCE =
+            only(
+                    "persistence",
+                    "engine",
+                    "acl",
+                    "command",
+                    "journal",
+                    "keyspace",
+                    "reply",
+                    "value");
+
+    @ArchTest
     static final ArchRule SOCKETS_ONLY_IN_SERVER =
             noClasses()
                     .that()

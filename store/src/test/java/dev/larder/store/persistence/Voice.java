@@ -34,6 +34,10 @@ final class Voice extends Client {
         return Store.engine(config, new Clock(System::currentTimeMillis));
     }
 
+    Engine engine() {
+        return engine;
+    }
+
     Reply ask(String line) {
         return ask(line.split(" "));
     }
