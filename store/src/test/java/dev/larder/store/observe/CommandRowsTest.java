@@ -31,6 +31,8 @@ class CommandRowsTest {
                     "blpop",
                     "brpop",
                     "brpoplpush",
+                    "bzpopmax",
+                    "bzpopmin",
                     "command|getkeys",
                     "command|getkeysandflags",
                     "zrank",
