@@ -40,6 +40,7 @@ final class Answers {
     private static final Pattern NODES = Pattern.compile("(radix-tree-nodes\r\n:)\\d+");
     private static final Pattern CONSUMERS = Pattern.compile("(consumers\r\n:)\\d+");
     private static final Pattern IDLE = Pattern.compile(":\\d+\r\n(:\\d+\r\n)");
+    private static final Pattern UNBALANCED = Pattern.compile("(-ERR Unbalanced )[^\r]*");
     private static final Pattern ENCODING =
             Pattern.compile("\\$\\d+\r\n(listpack|quicklist|hashtable)");
 
@@ -87,6 +88,9 @@ final class Answers {
         }
         if (name.equals("XPENDING") || name.equals("EXEC")) {
             known = IDLE.matcher(known).replaceAll(":?\r\n$1");
+        }
+        if (name.equals("EXEC")) {
+            known = UNBALANCED.matcher(known).replaceAll("$1");
         }
         if (SCORED.matcher(name).matches()) {
             known =
