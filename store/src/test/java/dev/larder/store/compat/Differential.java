@@ -41,6 +41,11 @@ final class Differential {
             return Answers.name(said.getLast().words());
         }
 
+        /** Whether the real server gave no answer: it has waited too long, or ended. */
+        boolean theirsIsMissing() {
+            return theirs.startsWith(NO_REPLY);
+        }
+
         /** What differences of one cause have in common, more or less. */
         String signature() {
             return name() + " " + kind(ours) + " / " + kind(theirs);

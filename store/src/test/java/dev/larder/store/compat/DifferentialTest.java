@@ -34,21 +34,32 @@ class DifferentialTest {
         long seed = Long.getLong(SEED, System.nanoTime());
         boolean all = Boolean.getBoolean(ALL);
         List<Differential.Difference> found = new ArrayList<>();
-        try (Peer peer = Peer.start();
-                Store store = Store.start(new StoreConfig().with("port", 0))) {
+        Peer peer = Peer.start();
+        try (Store store = Store.start(new StoreConfig().with("port", 0))) {
             System.out.println("Differential test: seed " + seed + ", " + minutes + " min");
-            Differential differential = new Differential(store.port(), peer.port());
             Random random = new Random(seed);
             RandomCommands commands =
                     new RandomCommands(random, true, Differential.known(peer.port()));
+            Differential differential = new Differential(store.port(), peer.port());
             Set<String> kinds = new HashSet<>();
+            long compared = 0;
             long begun = System.nanoTime();
             long until = begun + (long) (minutes * TimeUnit.MINUTES.toNanos(1));
             long report = begun;
             while (System.nanoTime() < until && found.size() < (all ? KINDS_MAX : 1)) {
                 Optional<Differential.Difference> difference =
                         differential.episode(commands, random);
-                if (difference.isPresent() && kinds.add(difference.get().signature())) {
+                if (difference.isPresent() && difference.get().theirsIsMissing()) {
+                    // 7.0.15 can be brought down by commands alone; that is no fault of ours.
+                    System.out.println(
+                            "The real server gave no answer to "
+                                    + difference.get().said().getLast()
+                                    + (peer.isAlive() ? "" : ": it has ended"));
+                    peer.close();
+                    peer = Peer.start();
+                    compared += differential.commands();
+                    differential = new Differential(store.port(), peer.port());
+                } else if (difference.isPresent() && kinds.add(difference.get().signature())) {
                     Differential.Difference shrunk = differential.shrunk(difference.get());
                     long known =
                             found.stream().filter(one -> one.name().equals(shrunk.name())).count();
@@ -62,10 +73,12 @@ class DifferentialTest {
                     System.out.printf(
                             "  %d s: %,d commands, %d differences%n",
                             TimeUnit.NANOSECONDS.toSeconds(report - begun),
-                            differential.commands(),
+                            compared + differential.commands(),
                             found.size());
                 }
             }
+        } finally {
+            peer.close();
         }
         assertThat(found).as("seed %d", seed).isEmpty();
     }

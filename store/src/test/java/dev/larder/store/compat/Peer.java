@@ -86,6 +86,10 @@ public final class Peer implements AutoCloseable {
                 .findFirst();
     }
 
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
     public int port() {
         return port;
     }
