@@ -31,6 +31,7 @@ public final class Command {
     private String since = "1.0.0";
     private String cost = "O(1)";
     private String about = "";
+    private String difference = "";
     private Body body;
     private Syntax.Keys keys;
     private Function<Args, int[]> keyFinder;
@@ -74,6 +75,17 @@ public final class Command {
     public Command about(String sentence) {
         about = sentence;
         return this;
+    }
+
+    /** Says in what it is not as the real servers have it, and why, for docs/compatibility.md. */
+    public Command differs(String why) {
+        difference = why;
+        return this;
+    }
+
+    /** In what it is not as the real servers have it; empty where nothing is known. */
+    public String difference() {
+        return difference;
     }
 
     /**

@@ -19,6 +19,8 @@ public final class ClusterCommands {
                 throw new CommandException("ERR This instance has cluster support disabled");
             };
 
+    private static final String ALONE = "Refused, as by a server with cluster support disabled.";
+
     private static final Flag[] ASKS = {Flag.STALE};
     private static final Flag[] ADMIN = {Flag.ADMIN, Flag.STALE};
     private static final Flag[] CHANGES = {Flag.NO_ASYNC_LOADING, Flag.ADMIN, Flag.STALE};
@@ -101,10 +103,11 @@ public final class ClusterCommands {
                 .is(flags)
                 .since("3.0.0")
                 .about(about)
+                .differs(ALONE)
                 .does(REFUSED);
     }
 
     private static Command connection(String name, String about) {
-        return command(name, "").since("3.0.0").about(about).does(REFUSED);
+        return command(name, "").since("3.0.0").about(about).differs(ALONE).does(REFUSED);
     }
 }

@@ -37,6 +37,8 @@ public final class DebugCommands {
                             .is(Flag.ADMIN, Flag.NOSCRIPT, Flag.LOADING, Flag.STALE)
                             .cost("Depends on subcommand.")
                             .about("A container for debugging commands.")
+                            .differs(
+                                    "Words that end the process are refused, those about allocators are not there; allowed to local clients by default.")
                             .does(DebugCommands::debug));
 
     private static final int ANY = Integer.MAX_VALUE;

@@ -25,6 +25,8 @@ public final class Lolwut {
                             .is(Flag.READONLY, Flag.FAST)
                             .since("5.0.0")
                             .about("Draws something, and tells the version.")
+                            .differs(
+                                    "Another picture.")
                             .does(Lolwut::draw));
 
     private static final String[] JARS = {"(~~)", "[##]", "{::}", "(oo)", "[==]", "|%%|", "<**>"};

@@ -35,6 +35,8 @@ public final class ReplicationCommands {
                             .is(Flag.NOSCRIPT, Flag.LOADING, Flag.STALE, Flag.FAST)
                             .since("2.8.12")
                             .about("Tells whether this is a master, and who its replicas are.")
+                            .differs(
+                                    "Always a master: there is no replication yet.")
                             .does(
                                     _ ->
                                             Reply.array(
@@ -76,6 +78,8 @@ public final class ReplicationCommands {
                             .is(Flag.NOSCRIPT)
                             .since("3.0.0")
                             .about("Waits until replicas have this client's writes.")
+                            .differs(
+                                    "Nobody acknowledges: there is no replication yet.")
                             .does(ReplicationCommands::waitForReplicas));
 
     private ReplicationCommands() {}
@@ -84,6 +88,7 @@ public final class ReplicationCommands {
         return command(name, "<host port | NO ONE>")
                 .is(BECOMES)
                 .about("Makes this a replica, or a master again.")
+                .differs("NO ONE only: there is no replication yet.")
                 .does(ReplicationCommands::replicaOf);
     }
 

@@ -54,7 +54,7 @@ public final class ServerCommands {
                     command("INFO", "[section [section ...]]")
                             .is(Flag.LOADING, Flag.STALE, Flag.DANGEROUS)
                             .about("Returns information and statistics about the server.")
-                            .does(ServerCommands::info),
+                            .differs("Fields of an allocator or of forked children say what a JVM can: its heap, and 0.").does(ServerCommands::info),
                     command("MODULE", "<subcommand> [argument ...]")
                             .since("4.0.0")
                             .cost("Depends on subcommand.")
@@ -114,6 +114,7 @@ public final class ServerCommands {
                 .is(Flag.NO_ASYNC_LOADING, Flag.ADMIN, Flag.NOSCRIPT)
                 .since("7.0.0")
                 .about("Refused: modules are code for another server.")
+                .differs("Refused, as where enable-module-command is no.")
                 .does(
                         _ -> {
                             throw new CommandException(
