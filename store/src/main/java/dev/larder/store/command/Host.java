@@ -33,4 +33,7 @@ public interface Host {
      * that is null.
      */
     void replaced(Keyspace before, Keyspace after);
+
+    /** Objects were let go that are large enough for the real servers to free them by the side. */
+    void freedLater(long objects);
 }

@@ -9,7 +9,14 @@ import static dev.larder.store.command.Flag.WRITE;
 
 import dev.larder.store.keyspace.Keyspace;
 import dev.larder.store.reply.Reply;
+import dev.larder.store.value.HashValue;
+import dev.larder.store.value.ListValue;
+import dev.larder.store.value.SetValue;
 import dev.larder.store.value.Slice;
+import dev.larder.store.value.SortedSet;
+import dev.larder.store.value.Stream;
+import dev.larder.store.value.Text;
+import dev.larder.store.value.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -29,7 +36,7 @@ public final class KeyCommands {
                             .since("4.0.0")
                             .cost("O(1) for each key removed.")
                             .about("Asynchronously deletes one or more keys.")
-                            .does(KeyCommands::del),
+                            .does(KeyCommands::unlink),
                     command("DELIFEQ", "key value")
                             .is(WRITE, FAST)
                             .since("9.0.0")
@@ -194,6 +201,36 @@ public final class KeyCommands {
                 .since(since)
                 .about("Sets the expiration time of a key in " + unit.replace('-', ' ') + ".")
                 .does(call -> expire(call, unitMillis, relative));
+    }
+
+    /** From so many pieces on, the real servers free a value by the side of their one thread. */
+    private static final int LARGE = 64;
+
+    /** As DEL: what is let go is the collector's here, but INFO counts what was large. */
+    static Reply unlink(Call call) {
+        long large = 0;
+        for (int i = 1; i < call.count(); i++) {
+            Value value = call.db().findValue(call.arg(i));
+            large += value != null && pieces(call, value) > LARGE ? 1 : 0;
+        }
+        Reply reply = del(call);
+        if (large > 0) {
+            call.host().freedLater(large);
+        }
+        return reply;
+    }
+
+    /** How many pieces of memory a real server would keep the value in. */
+    private static long pieces(Call call, Value value) {
+        long compact = value.encoding().equals("listpack") ? 0 : 1;
+        return switch (value) {
+            case Text _ -> 1;
+            case ListValue list -> compact * list.size() / 128;
+            case HashValue hash -> compact * hash.size();
+            case SetValue set -> set.encoding().equals("intset") ? 1 : compact * set.size();
+            case SortedSet sorted -> compact * sorted.size();
+            case Stream stream -> stream.size() / Math.max(1, call.config().streamNodeEntriesMax());
+        };
     }
 
     static Reply del(Call call) {

@@ -916,6 +916,11 @@ public final class Engine implements Host, Acl.Keeper {
         latency.took("expire-cycle", nanos);
     }
 
+    @Override
+    public void freedLater(long objects) {
+        statistics.freedLater(objects);
+    }
+
     // In process, for tests and for those who embed the store.
 
     /** Runs a command of {@code words} for {@code client}; the reply goes to it. */

@@ -39,9 +39,11 @@ public final class LatencyCommands {
                     latency("RESET", "[event [event ...]]", "Forgets the samples of events.")
                             .does(LatencyCommands::reset),
                     latency("GRAPH", "event", "Draws the samples of an event.")
-                            .differs("Drawn otherwise.").does(LatencyCommands::graph),
+                            .differs("Drawn otherwise.")
+                            .does(LatencyCommands::graph),
                     latency("DOCTOR", "", "Says in words what the samples mean.")
-                            .differs("Words of its own.").does(LatencyCommands::doctor),
+                            .differs("Words of its own.")
+                            .does(LatencyCommands::doctor),
                     latency(
                                     "HISTOGRAM",
                                     "[command [command ...]]",

@@ -25,8 +25,7 @@ public final class Lolwut {
                             .is(Flag.READONLY, Flag.FAST)
                             .since("5.0.0")
                             .about("Draws something, and tells the version.")
-                            .differs(
-                                    "Another picture.")
+                            .differs("Another picture.")
                             .does(Lolwut::draw));
 
     private static final String[] JARS = {"(~~)", "[##]", "{::}", "(oo)", "[==]", "|%%|", "<**>"};

@@ -28,15 +28,23 @@ public final class MemoryCommands {
                             .cost("Depends on subcommand.")
                             .about("A container for memory diagnostics commands."),
                     memory("DOCTOR", "", "Says in words what the figures mean.")
-                            .differs("Words of its own, about a JVM.").does(MemoryCommands::doctor),
-                    memory("MALLOC-STATS", "", "Tells how the heap is divided.").differs("The pools of the JVM instead of an allocator.").does(_ -> pools()),
+                            .differs("Words of its own, about a JVM.")
+                            .does(MemoryCommands::doctor),
+                    memory("MALLOC-STATS", "", "Tells how the heap is divided.")
+                            .differs("The pools of the JVM instead of an allocator.")
+                            .does(_ -> pools()),
                     memory("PURGE", "", "Asks the JVM to collect garbage.")
-                            .differs("Asks the JVM to collect garbage.").does(MemoryCommands::purge),
-                    memory("STATS", "", "Tells what takes how much.").differs("Figures of the allocator are those of the Java heap.").does(MemoryCommands::stats),
+                            .differs("Asks the JVM to collect garbage.")
+                            .does(MemoryCommands::purge),
+                    memory("STATS", "", "Tells what takes how much.")
+                            .differs("Figures of the allocator are those of the Java heap.")
+                            .does(MemoryCommands::stats),
                     memory("USAGE", "key [SAMPLES count]", "Tells the bytes that a key takes.")
                             .is(Flag.READONLY)
                             .cost("O(N) where N is the number of samples.")
-                            .differs("Bytes on the Java heap by layout; every element is counted, so SAMPLES changes nothing.").does(MemoryCommands::usage));
+                            .differs(
+                                    "Bytes on the Java heap by layout; every element is counted, so SAMPLES changes nothing.")
+                            .does(MemoryCommands::usage));
 
     private MemoryCommands() {}
 

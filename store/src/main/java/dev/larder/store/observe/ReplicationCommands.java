@@ -35,8 +35,7 @@ public final class ReplicationCommands {
                             .is(Flag.NOSCRIPT, Flag.LOADING, Flag.STALE, Flag.FAST)
                             .since("2.8.12")
                             .about("Tells whether this is a master, and who its replicas are.")
-                            .differs(
-                                    "Always a master: there is no replication yet.")
+                            .differs("Always a master: there is no replication yet.")
                             .does(
                                     _ ->
                                             Reply.array(
@@ -78,8 +77,7 @@ public final class ReplicationCommands {
                             .is(Flag.NOSCRIPT)
                             .since("3.0.0")
                             .about("Waits until replicas have this client's writes.")
-                            .differs(
-                                    "Nobody acknowledges: there is no replication yet.")
+                            .differs("Nobody acknowledges: there is no replication yet.")
                             .does(ReplicationCommands::waitForReplicas));
 
     private ReplicationCommands() {}

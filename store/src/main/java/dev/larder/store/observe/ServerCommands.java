@@ -54,7 +54,9 @@ public final class ServerCommands {
                     command("INFO", "[section [section ...]]")
                             .is(Flag.LOADING, Flag.STALE, Flag.DANGEROUS)
                             .about("Returns information and statistics about the server.")
-                            .differs("Fields of an allocator or of forked children say what a JVM can: its heap, and 0.").does(ServerCommands::info),
+                            .differs(
+                                    "Fields of an allocator or of forked children say what a JVM can: its heap, and 0.")
+                            .does(ServerCommands::info),
                     command("MODULE", "<subcommand> [argument ...]")
                             .since("4.0.0")
                             .cost("Depends on subcommand.")
@@ -155,7 +157,7 @@ public final class ServerCommands {
                 call.args().is(1, "ASYNC")
                         || call.count() == 1 && call.config().isYes("lazyfree-lazy-user-flush");
         if (later) {
-            Engine.of(call).statistics().freedLater(db.size());
+            call.host().freedLater(db.size());
         }
         call.replaces(db, null, Math.max(1, db.size()));
         db.clear();
@@ -254,7 +256,7 @@ public final class ServerCommands {
         }
         List<Reply> names = new ArrayList<>();
         for (Command command : Engine.of(call).table().allWithSubcommands()) {
-            if (filtered ? isListed(command, args) : command.name().indexOf('|') < 0) {
+            if (!filtered || isListed(command, args)) {
                 names.add(Reply.bulk(command.lowerName()));
             }
         }

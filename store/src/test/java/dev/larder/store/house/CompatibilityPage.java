@@ -39,7 +39,6 @@ public final class CompatibilityPage {
             ## The server as a whole
             - One shard on one thread. No cluster mode and no replication yet: the commands on them are
               known and refused, as the tables say.
-            - No TLS: the options for it are not known, as in a redis-server built without it.
             - No modules. Keys and values are on the Java heap: `used_memory` and its kin are its figures.
             - Other defaults: `bind` is 127.0.0.1, `save` is empty, `enable-debug-command` is `local`.
             """;
