@@ -135,6 +135,11 @@ public abstract class Client extends Caller implements Session {
     /** The address of the other end, {@code host:port}. */
     public abstract String address();
 
+    /** The number by which the operating system knows the connection; -1 where it has none. */
+    public int fileDescriptor() {
+        return -1;
+    }
+
     /** The address of this end. */
     public abstract String localAddress();
 

@@ -197,7 +197,7 @@ public final class ClientCommands {
                 + " laddr="
                 + client.localAddress()
                 + " fd="
-                + client.id()
+                + client.fileDescriptor()
                 + " name="
                 + client.name()
                 + " age="

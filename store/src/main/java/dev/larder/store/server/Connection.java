@@ -35,6 +35,9 @@ final class Connection extends Client {
     /** Replies are handed to the socket in pieces of about this size, not gathered without end. */
     static final int PIECE_BYTES = 256 * 1024;
 
+    /** What a word of a message takes besides its bytes. */
+    private static final long MESSAGE_WORD_BYTES = 16;
+
     /** What is read at once, and how often, while another's command keeps the thread. */
     private static final int READ_NOW_BYTES = 16 * 1024;
 
@@ -68,6 +71,8 @@ final class Connection extends Client {
 
     /** Pushed while a command ran, to be sent after its reply; null where nothing was. */
     private List<Reply> deferred;
+
+    private long deferredBytes;
 
     Connection(RespServer server, Engine engine, long id, String address, String localAddress) {
         super(id, engine.clock().millis());
@@ -313,13 +318,54 @@ final class Connection extends Client {
             return;
         }
         if (processing || holdingPushes) {
-            if (deferred == null) {
-                deferred = new ArrayList<>();
-            }
-            deferred.add(reply);
+            defer(reply);
             return;
         }
         pushNow(reply);
+    }
+
+    /** Keeps a message for after the reply; what its class may not have waiting closes it. */
+    private void defer(Reply reply) {
+        if (deferred == null) {
+            deferred = new ArrayList<>();
+            deferredBytes = 0;
+        }
+        deferred.add(reply);
+        deferredBytes += bytesAbout(reply);
+        long hardBytes = server.outputLimits().of(this).hardBytes();
+        if (hardBytes != 0 && deferredBytes > hardBytes) {
+            LOG.warning(() -> "closing " + address + ": a command floods it with messages");
+            engine.statistics().closedForOutput();
+            deferred = null;
+            closeNow();
+        }
+    }
+
+    /** The bytes that a message holds, without those of its form. */
+    private static long bytesAbout(Reply reply) {
+        return switch (reply) {
+            case Reply.Push push -> push.items().stream().mapToLong(Connection::bytesAbout).sum();
+            case Reply.Array array ->
+                    array.items().stream().mapToLong(Connection::bytesAbout).sum();
+            case Reply.Bulk bulk -> bulk.bytes().length + MESSAGE_WORD_BYTES;
+            case Reply.Status status -> status.text().length() + MESSAGE_WORD_BYTES;
+            case Reply.View _,
+                    Reply.Tape _,
+                    Reply.Map _,
+                    Reply.Set _,
+                    Reply.Many _,
+                    Reply.Attributed _,
+                    Reply.Failure _,
+                    Reply.Int _,
+                    Reply.Nil _,
+                    Reply.Num _,
+                    Reply.Bool _,
+                    Reply.BigNumber _,
+                    Reply.Verbatim _,
+                    Reply.None _,
+                    Reply.Wait _ ->
+                    MESSAGE_WORD_BYTES;
+        };
     }
 
     @Override
@@ -500,6 +546,11 @@ final class Connection extends Client {
                 here,
                 pieces + (used > here ? 1 : 0),
                 handedOn + used - here);
+    }
+
+    @Override
+    public int fileDescriptor() {
+        return context.channel() instanceof UnixChannel channel ? channel.fd().intValue() : -1;
     }
 
     @Override
