@@ -109,17 +109,23 @@ public final class Execution {
                         + " NOSAVE.";
     }
 
+    /**
+     * Runs a script or a function on behalf of a command.
+     *
+     * @param first where among the command's words the keys begin, and behind them the arguments
+     * @param keys how many keys there are
+     */
     Reply run(
             Call call,
             ScriptEngine engine,
             Routine routine,
-            List<byte[]> keys,
-            List<byte[]> arguments,
+            int first,
+            int keys,
             boolean readOnly) {
         if (running != null) {
             throw new CommandException("ERR a script cannot run a script");
         }
-        return nested.run(call, engine, routine, keys, arguments, readOnly);
+        return nested.run(call, engine, routine, first, keys, readOnly);
     }
 
     /** The host of what runs. */
@@ -147,8 +153,8 @@ public final class Execution {
                 Call outer,
                 ScriptEngine engine,
                 Routine routine,
-                List<byte[]> keys,
-                List<byte[]> arguments,
+                int first,
+                int keys,
                 boolean readOnlyCommand) {
             if (routine.isDeclared() && readOnlyCommand && !routine.has(ScriptFlag.NO_WRITES)) {
                 throw new CommandException(
@@ -179,7 +185,7 @@ public final class Execution {
                 // A script sees the types of RESP2 until it asks for others.
                 client.protocol(2);
                 // The effects of a script are journalled one by one, as its commands happen.
-                return engine.run(routine, keys, arguments, this);
+                return engine.run(routine, words, first, keys, this);
             } finally {
                 running = null;
                 client.protocol(protocol);

@@ -3,7 +3,9 @@ package dev.larder.store.script;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.larder.store.command.Args;
 import dev.larder.store.reply.Reply;
+import dev.larder.store.value.Slice;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.ValueLayout;
@@ -631,7 +633,7 @@ public final class PucLua implements ScriptEngine {
     }
 
     @Override
-    public Reply run(Routine routine, List<byte[]> keys, List<byte[]> arguments, ScriptHost host) {
+    public Reply run(Routine routine, Args words, int first, int keys, ScriptHost host) {
         if (this.host != null) {
             throw new IllegalStateException("a script is running");
         }
@@ -644,12 +646,12 @@ public final class PucLua implements ScriptEngine {
             boolean good;
             if (libraries) {
                 Lua.rawGet(l, Lua.REGISTRY_INDEX, routine.handle());
-                pushList(l, keys);
-                pushList(l, arguments);
+                pushList(l, words, first, first + keys);
+                pushList(l, words, first + keys, words.count());
                 good = protectedCall(l, 2, 1, HANDLER);
             } else {
-                setGlobal(l, KEYS, keys);
-                setGlobal(l, ARGV, arguments);
+                setGlobal(l, KEYS, words, first, first + keys);
+                setGlobal(l, ARGV, words, first + keys, words.count());
                 Lua.rawGet(l, Lua.REGISTRY_INDEX, routine.handle());
                 good = protectedCall(l, 0, 1, HANDLER);
             }
@@ -684,17 +686,18 @@ public final class PucLua implements ScriptEngine {
         Lua.top(l, BASE);
     }
 
-    private void setGlobal(long l, int name, List<byte[]> items) {
+    private void setGlobal(long l, int name, Args words, int from, int to) {
         Lua.pushValue(l, name);
-        pushList(l, items);
+        pushList(l, words, from, to);
         Lua.rawSet(l, GLOBALS);
     }
 
-    private void pushList(long l, List<byte[]> items) {
-        Lua.newTable(l, items.size(), 0);
-        for (int i = 0; i < items.size(); i++) {
-            stack.push(l, items.get(i));
-            Lua.rawSet(l, -2, i + 1);
+    private void pushList(long l, Args words, int from, int to) {
+        Lua.newTable(l, to - from, 0);
+        for (int i = from; i < to; i++) {
+            Slice word = words.slice(i);
+            stack.push(l, word.array(), word.offset(), word.length());
+            Lua.rawSet(l, -2, i - from + 1);
         }
     }
 

@@ -13,8 +13,6 @@ import dev.larder.store.command.Family;
 import dev.larder.store.command.Flag;
 import dev.larder.store.engine.Engine;
 import dev.larder.store.reply.Reply;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 
 /** EVAL and its kin. What runs them is {@link Scripts}. */
@@ -143,7 +141,7 @@ public final class ScriptCommands {
     private static Reply evalsha(Call call, boolean readOnly) {
         int keys = keyCount(call, call.args().integer(2));
         Scripts scripts = Scripts.of(Engine.of(call));
-        Script script = scripts.find(call.args().text(1).toLowerCase(Locale.ROOT));
+        Script script = scripts.find(call.arg(1));
         if (script == null) {
             throw new CommandException("NOSCRIPT No matching script. Please use EVAL.");
         }
@@ -173,12 +171,7 @@ public final class ScriptCommands {
 
     static Reply run(
             Call call, ScriptEngine engine, Routine routine, int keyCount, boolean readOnly) {
-        List<byte[]> keys = new ArrayList<>(keyCount);
-        List<byte[]> arguments = new ArrayList<>(call.count() - 3 - keyCount);
-        for (int i = 3; i < call.count(); i++) {
-            (i < 3 + keyCount ? keys : arguments).add(call.args().bytes(i));
-        }
-        return Execution.of(Engine.of(call)).run(call, engine, routine, keys, arguments, readOnly);
+        return Execution.of(Engine.of(call)).run(call, engine, routine, 3, keyCount, readOnly);
     }
 
     private static Reply load(Call call) {
@@ -194,7 +187,7 @@ public final class ScriptCommands {
         Scripts scripts = Scripts.of(Engine.of(call));
         Reply.Tape tape = call.tape().array(call.count() - 2);
         for (int i = 2; i < call.count(); i++) {
-            boolean known = scripts.find(call.args().text(i).toLowerCase(Locale.ROOT)) != null;
+            boolean known = scripts.find(call.arg(i)) != null;
             tape.integer(known ? 1 : 0);
         }
         return tape;

@@ -1,5 +1,6 @@
 package dev.larder.store.script;
 
+import dev.larder.store.command.Args;
 import dev.larder.store.reply.Reply;
 import java.util.List;
 
@@ -31,10 +32,11 @@ public interface ScriptEngine extends AutoCloseable {
      * Runs a script or a function. The answer owns its bytes. An error that was not caught is a
      * {@link Reply.Failure} with the place where it happened.
      *
-     * @param keys the script's KEYS, the function's first argument
-     * @param arguments its ARGV, the function's second argument
+     * @param words from {@code first} on, first the keys: the script's KEYS, the function's first
+     *     argument; the rest is the script's ARGV, the function's second argument
+     * @param keys how many keys there are
      */
-    Reply run(Routine routine, List<byte[]> keys, List<byte[]> arguments, ScriptHost host);
+    Reply run(Routine routine, Args words, int first, int keys, ScriptHost host);
 
     /** Forgets all that is compiled; what was handed out before is invalid. */
     void flush();

@@ -2,7 +2,10 @@ package dev.larder.store.script;
 
 import dev.larder.store.command.CommandException;
 import dev.larder.store.engine.Engine;
+import dev.larder.store.value.Slice;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -13,6 +16,13 @@ public final class Scripts {
     /** What all scripts of an engine may use together, and all its functions. */
     static final long MEMORY_LIMIT_BYTES = 256L << 20;
 
+    private static final int NAME_LENGTH = 40;
+    private static final int RECENT = 256;
+
+    /** Scripts called lately, each at the place of its name as clients write it. */
+    private final Script[] recent = new Script[RECENT];
+
+    private final Slice[] recentNames = new Slice[RECENT];
     private ScriptEngine engine;
 
     private Scripts() {}
@@ -43,7 +53,26 @@ public final class Scripts {
         return engine == null ? null : engine.find(sha1);
     }
 
+    /** The script of this name in any case; null where there is none. */
+    Script find(Slice sha1) {
+        if (sha1.length() != NAME_LENGTH || engine == null) {
+            return null;
+        }
+        int place = sha1.at(0) * 31 + sha1.at(1) * 7 + sha1.at(2) & RECENT - 1;
+        if (sha1.equals(recentNames[place])) {
+            return recent[place];
+        }
+        Script script = engine.find(sha1.toString().toLowerCase(Locale.ROOT));
+        if (script != null) {
+            recent[place] = script;
+            recentNames[place] = new Slice(sha1.toBytes());
+        }
+        return script;
+    }
+
     void flush() {
+        Arrays.fill(recent, null);
+        Arrays.fill(recentNames, null);
         if (engine != null) {
             engine.flush();
         }

@@ -2,6 +2,7 @@ package dev.larder.store.script;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.larder.store.command.Args;
 import dev.larder.store.reply.Reply;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -35,8 +36,9 @@ class HostileScriptTest {
         try {
             return engine.run(
                     engine.compile(source.getBytes(StandardCharsets.ISO_8859_1)),
-                    List.of(),
-                    List.of(),
+                    Args.of(List.of()),
+                    0,
+                    0,
                     host);
         } catch (ScriptException e) {
             return new Reply.Failure(e.getMessage());

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -105,13 +106,12 @@ class SameAsRedisTest {
             return show(
                     engine.run(
                             script,
-                            List.of(
-                                    "k1".getBytes(StandardCharsets.ISO_8859_1),
-                                    "k2".getBytes(StandardCharsets.ISO_8859_1)),
-                            List.of(
-                                    "a1".getBytes(StandardCharsets.ISO_8859_1),
-                                    "a2".getBytes(StandardCharsets.ISO_8859_1),
-                                    "3".getBytes(StandardCharsets.ISO_8859_1)),
+                            Args.of(
+                                    Stream.of("k1", "k2", "a1", "a2", "3")
+                                            .map(w -> w.getBytes(StandardCharsets.ISO_8859_1))
+                                            .toList()),
+                            0,
+                            2,
                             host));
         } catch (ScriptException e) {
             return "-" + e.getMessage();
