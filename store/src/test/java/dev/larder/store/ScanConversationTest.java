@@ -30,6 +30,16 @@ class ScanConversationTest {
     }
 
     @Test
+    void takesForACursorWhatStrtoulTakes() {
+        try (Conversation c = new Conversation()) {
+            c.says("SCAN -1", "[0 []]");
+            c.says("SCAN +0", "[0 []]");
+            c.says("SCAN x", "-ERR invalid cursor");
+            c.says("SCAN 18446744073709551616", "-ERR invalid cursor");
+        }
+    }
+
+    @Test
     void randomKeyNeverIsOneThatIsOver() {
         try (Conversation c = new Conversation()) {
             for (int i = 0; i < 300; i++) {
