@@ -229,7 +229,10 @@ public final class GeoCommands {
         if (Double.isInfinite(value)) {
             return value < 0 ? "-inf" : "inf";
         }
-        return new BigDecimal(value).setScale(6, RoundingMode.HALF_EVEN).toPlainString();
+        String digits =
+                new BigDecimal(Math.abs(value)).setScale(6, RoundingMode.HALF_EVEN).toPlainString();
+        // A zero has its sign too.
+        return Double.doubleToRawLongBits(value) < 0 ? "-" + digits : digits;
     }
 
     static Reply geopos(Call call) {

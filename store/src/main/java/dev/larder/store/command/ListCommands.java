@@ -319,17 +319,19 @@ public final class ListCommands {
     }
 
     /** The range of indices that two indices, negative from the end, mean: start, count. */
-    private static long range(Call call, int size) {
-        long start = call.args().integer(2);
-        long stop = call.args().integer(3);
+    private static long range(long first, long last, int size) {
+        long start = first;
+        long stop = last;
         start = start < 0 ? Math.max(0, size + start) : start;
         stop = stop < 0 ? size + stop : Math.min(stop, size - 1L);
         return start > stop || start >= size ? 0 : start << 32 | stop - start + 1;
     }
 
     static Reply lrange(Call call) {
+        long start = call.args().integer(2);
+        long stop = call.args().integer(3);
         ListValue list = find(call, call.key());
-        long range = range(call, list == null ? 0 : list.size());
+        long range = range(start, stop, list == null ? 0 : list.size());
         int count = (int) range;
         Reply.Tape tape = call.tape().array(count);
         if (count > 0) {
@@ -345,12 +347,14 @@ public final class ListCommands {
     }
 
     static Reply ltrim(Call call) {
+        long start = call.args().integer(2);
+        long stop = call.args().integer(3);
         ListValue list = find(call, call.key());
-        long range = range(call, list == null ? 0 : list.size());
+        long range = range(start, stop, list == null ? 0 : list.size());
         if (list == null) {
             return Reply.OK;
         }
-        int start = (int) (range >>> 32);
+        int from = (int) (range >>> 32);
         int kept = (int) range;
         int removed = list.size() - kept;
         if (kept == 0) {
@@ -359,8 +363,8 @@ public final class ListCommands {
             call.event(call.key(), 'g', "del");
             return Reply.OK;
         }
-        list.remove(start + kept, list.size() - start - kept);
-        list.remove(0, start);
+        list.remove(from + kept, list.size() - from - kept);
+        list.remove(0, from);
         list.shrunk(call.config().listListpackSize());
         call.changed(call.key(), "ltrim", Math.max(1, removed));
         return Reply.OK;

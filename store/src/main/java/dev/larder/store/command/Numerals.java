@@ -26,6 +26,22 @@ public final class Numerals {
         return Canonical.parse(text);
     }
 
+    /** What isspace says of a byte. */
+    static boolean isBlank(int b) {
+        return b == ' ' || b >= '\t' && b <= '\r';
+    }
+
+    /** The text without the blanks at its beginning, which strtod skips. */
+    static Slice behindBlanks(Slice text) {
+        int blanks = 0;
+        while (blanks < text.length() && isBlank(text.at(blanks))) {
+            blanks++;
+        }
+        return blanks == 0
+                ? text
+                : new Slice().point(text.array(), text.offset() + blanks, text.length() - blanks);
+    }
+
     /** The double that the text stands for ({@code inf} and hexadecimal included); NaN for none. */
     public static double parseDouble(Slice text) {
         if (text.isEmpty() || text.length() > DIGITS_MAX) {

@@ -913,6 +913,10 @@ public final class SortedSetCommands {
                     source.forEach(
                             (member, score) -> {
                                 double before = result.score(member);
+                                if (before == 0) {
+                                    // For nought and minus nought are equal to who sets a score.
+                                    result.remove(member);
+                                }
                                 put(
                                         call,
                                         result,

@@ -66,7 +66,7 @@ final class SortedSetRange {
         Slice number =
                 open ? new Slice().point(word.array(), word.offset() + 1, word.length() - 1) : word;
         // Nothing at all counts as zero, as strtod has it.
-        double score = number.isEmpty() ? 0 : Numerals.parseDouble(number);
+        double score = number.isEmpty() ? 0 : Numerals.parseDouble(Numerals.behindBlanks(number));
         if (Double.isNaN(score)) {
             throw new CommandException(NOT_A_SCORE);
         }

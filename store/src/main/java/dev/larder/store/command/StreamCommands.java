@@ -245,6 +245,15 @@ public final class StreamCommands {
         return Reply.array(replies);
     }
 
+    private static void lag(Reply.Tape tape, Stream stream, Stream.Group group) {
+        long lag = stream.lag(group);
+        if (lag == Stream.UNKNOWN) {
+            tape.nil();
+        } else {
+            tape.integer(lag);
+        }
+    }
+
     // Ids.
 
     /** An id, with {@code missing} for a number within the milliseconds that is not given. */
@@ -277,12 +286,14 @@ public final class StreamCommands {
                 : null;
     }
 
+    /** As strtoull has it: blanks and a sign may come first. */
     private static boolean isUnsigned(Slice word, int from, int to) {
-        if (from >= to) {
+        int start = digitsFrom(word, from, to);
+        if (start >= to) {
             return false;
         }
         long value = 0;
-        for (int i = from; i < to; i++) {
+        for (int i = start; i < to; i++) {
             int digit = word.at(i) - '0';
             if (digit < 0
                     || digit > 9
@@ -294,12 +305,21 @@ public final class StreamCommands {
         return true;
     }
 
+    private static int digitsFrom(Slice word, int from, int to) {
+        int start = from;
+        while (start < to && Numerals.isBlank(word.at(start))) {
+            start++;
+        }
+        return start < to && (word.at(start) == '+' || word.at(start) == '-') ? start + 1 : start;
+    }
+
     private static long unsigned(Slice word, int from, int to) {
+        int start = digitsFrom(word, from, to);
         long value = 0;
-        for (int i = from; i < to; i++) {
+        for (int i = start; i < to; i++) {
             value = value * 10 + word.at(i) - '0';
         }
-        return value;
+        return start > from && word.at(start - 1) == '-' ? -value : value;
     }
 
     private static boolean isSign(Slice word, char sign) {
@@ -395,7 +415,7 @@ public final class StreamCommands {
                         throw new CommandException("ERR The MAXLEN argument must be >= 0.");
                     }
                 } else {
-                    options.least = bound(args.slice(i), 0);
+                    options.least = strictId(args.slice(i), 0);
                 }
                 options.byLength = byLength;
                 options.byId = !byLength;
@@ -619,9 +639,10 @@ public final class StreamCommands {
         for (int i = 3; i < args.count(); i += 2) {
             boolean more = i + 1 < args.count();
             if (more && args.is(i, "ENTRIESADDED")) {
-                added =
-                        args.integer(
-                                i + 1, 0, Long.MAX_VALUE, "ERR entries_added must be positive");
+                added = args.integer(i + 1);
+                if (added < 0) {
+                    throw new CommandException("ERR entries_added must be positive");
+                }
             } else if (more && args.is(i, "MAXDELETEDID")) {
                 maxDeleted = strictId(args.slice(i + 1), 0);
                 if (maxDeleted.isAfter(id)) {
@@ -970,7 +991,9 @@ public final class StreamCommands {
                 return true;
             }
             Stream stream = find(call, key(i));
-            return stream != null && stream.size() > 0 && stream.topId().isAfter(after[i]);
+            // A group may have been given entries for an earlier word of this very command.
+            StreamId seen = groups[i] == null ? after[i] : groups[i].lastDelivered();
+            return stream != null && stream.size() > 0 && stream.topId().isAfter(seen);
         }
 
         Reply waitFor() {
@@ -992,18 +1015,9 @@ public final class StreamCommands {
         Reading reading = new Reading(call);
         reading.parse(grouped);
         int answering = 0;
-        for (int i = 0; i < reading.streams; i++) {
-            if (reading.answers(i)) {
-                answering++;
-            }
-        }
         Reply.Tape tape = call.tape();
         boolean asMap = call.caller().protocol() == 3;
-        if (asMap) {
-            tape.map(answering);
-        } else {
-            tape.array(answering);
-        }
+        int mark = asMap ? tape.openMap() : tape.openArray();
         for (int i = 0; i < reading.streams; i++) {
             Stream.Consumer consumer =
                     grouped
@@ -1017,6 +1031,7 @@ public final class StreamCommands {
             if (!reading.answers(i)) {
                 continue;
             }
+            answering++;
             if (!asMap) {
                 tape.array(2);
             }
@@ -1031,7 +1046,7 @@ public final class StreamCommands {
             }
         }
         if (answering > 0) {
-            return tape;
+            return tape.close(mark, answering);
         }
         return reading.block < 0 ? Reply.Nil.ARRAY : reading.waitFor();
     }
@@ -1420,7 +1435,7 @@ public final class StreamCommands {
         tape.bulk("entries-read");
         knownOrNil(tape, group.entriesRead());
         tape.bulk("lag");
-        knownOrNil(tape, stream.lag(group));
+        lag(tape, stream, group);
         tape.bulk("pel-count").integer(group.pending().size());
         tape.bulk("pending");
         pendingList(tape, group.pending(), count, true);
@@ -1467,7 +1482,7 @@ public final class StreamCommands {
             tape.bulk("entries-read");
             knownOrNil(tape, group.entriesRead());
             tape.bulk("lag");
-            knownOrNil(tape, stream.lag(group));
+            lag(tape, stream, group);
         }
         return tape;
     }

@@ -316,6 +316,12 @@ public sealed interface Reply {
             return tokens - 1;
         }
 
+        /** The same for a map, whose count is of pairs. */
+        public int openMap() {
+            token(MAP, 0);
+            return tokens - 1;
+        }
+
         /** Sets the count of the aggregate opened at {@code mark}. */
         public Tape close(int mark, long count) {
             numbers[mark] = count;

@@ -22,6 +22,9 @@ public final class Stream implements Value {
     private static final int BLOCK_BYTES = 4096;
     private static final int BLOCK_BYTES_MAX = 1 << 30;
 
+    /** What {@link #lag} answers where it cannot know. */
+    public static final long UNKNOWN = Long.MIN_VALUE;
+
     /** Shown entries in order; answers whether it wants the next. */
     public interface Visitor {
         boolean visit(StreamId id, Fields fields);
@@ -310,7 +313,10 @@ public final class Stream implements Value {
         return -1;
     }
 
-    /** How many entries {@code group} has not read yet; -1 where that cannot be known. */
+    /**
+     * How many entries {@code group} has not read yet, below 0 where it says it has read more than
+     * there were; {@link #UNKNOWN} where that cannot be known.
+     */
     public long lag(Group group) {
         if (entriesAdded == 0) {
             return 0;
@@ -319,7 +325,7 @@ public final class Stream implements Value {
                 group.entriesRead != -1 && !hasGapFrom(group.lastDelivered)
                         ? group.entriesRead
                         : addedUpTo(group.lastDelivered);
-        return read == -1 ? -1 : entriesAdded - read;
+        return read == -1 ? UNKNOWN : entriesAdded - read;
     }
 
     /** Notes that {@code group} has been given the entry {@code id}, and counts it if it can. */
