@@ -377,7 +377,7 @@ public final class ListCommands {
             return Reply.integer(0);
         }
         Slice wanted = call.arg(3);
-        long most = count == 0 ? Long.MAX_VALUE : Math.abs(count);
+        long most = count == 0 || count == Long.MIN_VALUE ? Long.MAX_VALUE : Math.abs(count);
         List<Integer> places = places(list, wanted, count < 0, most);
         places.sort(java.util.Comparator.reverseOrder());
         for (int place : places) {
@@ -535,12 +535,15 @@ public final class ListCommands {
         boolean left = isLeft(call, after);
         long count = 1;
         if (after + 1 < args.count()) {
-            if (after + 3 != args.count() || !args.is(after + 1, "COUNT")) {
+            if (after + 2 == args.count() || !args.is(after + 1, "COUNT")) {
                 throw Errors.syntax();
             }
             count =
                     args.integer(
                             after + 2, 1, Long.MAX_VALUE, "ERR count should be greater than 0");
+            if (after + 3 < args.count()) {
+                throw Errors.syntax();
+            }
         }
         for (int i = at + 1; i < after; i++) {
             ListValue list = find(call, call.arg(i));

@@ -515,7 +515,7 @@ public final class Stream implements Value {
         return trim(
                 approximate,
                 limit,
-                block -> block.lastLive().compareTo(least) < 0,
+                block -> block.last().compareTo(least) < 0,
                 cursor -> cursor.compare(least) < 0);
     }
 

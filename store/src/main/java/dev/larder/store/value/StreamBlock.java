@@ -59,6 +59,11 @@ final class StreamBlock {
     private int deletedBytes;
     private int fields;
 
+    /** The id of the last entry it was given, deleted or not. */
+    private long lastMillis;
+
+    private long lastSequence;
+
     /** A block whose first entry will be {@code id} with the fields of {@code words}. */
     StreamBlock(StreamId id, Stream.Words words, int count) {
         millis = id.millis();
@@ -88,6 +93,8 @@ final class StreamBlock {
         live = other.live;
         deletedBytes = other.deletedBytes;
         fields = other.fields;
+        lastMillis = other.lastMillis;
+        lastSequence = other.lastSequence;
     }
 
     StreamBlock copy() {
@@ -109,7 +116,7 @@ final class StreamBlock {
     }
 
     long memoryBytes() {
-        return 64 + Value.arrayBytes(data.length);
+        return 80 + Value.arrayBytes(data.length);
     }
 
     int compare(StreamId id) {
@@ -187,6 +194,8 @@ final class StreamBlock {
         }
         added++;
         live++;
+        lastMillis = id.millis();
+        lastSequence = id.sequence();
     }
 
     /** Gives back the room for entries that will not come. */
@@ -300,6 +309,11 @@ final class StreamBlock {
     int firstLivePlace(Cursor cursor) {
         firstLive(cursor);
         return first;
+    }
+
+    /** The last entry it was given, be it deleted meanwhile. */
+    StreamId last() {
+        return new StreamId(lastMillis, lastSequence);
     }
 
     /** The last live entry of a block that has any. */
