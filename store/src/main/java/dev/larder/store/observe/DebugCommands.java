@@ -14,6 +14,7 @@ import dev.larder.store.engine.Client;
 import dev.larder.store.engine.Debug;
 import dev.larder.store.engine.Engine;
 import dev.larder.store.keyspace.Keyspace;
+import dev.larder.store.persistence.DumpCommands;
 import dev.larder.store.reply.Reply;
 import dev.larder.store.value.Slice;
 import java.io.IOException;
@@ -323,7 +324,7 @@ public final class DebugCommands {
                 "Value at:0x0 refcount:1 encoding:"
                         + encoding
                         + " serializedlength:"
-                        + call.db().memoryBytes(key)
+                        + DumpCommands.serializedLength(call, key)
                         + " lru:"
                         + (call.now() / 1000 - idle & 0xFFFFFF)
                         + " lru_seconds_idle:"

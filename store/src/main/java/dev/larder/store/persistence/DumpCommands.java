@@ -62,6 +62,12 @@ public final class DumpCommands {
         return payload == null ? Reply.Nil.BULK : Reply.bulk(payload);
     }
 
+    /** How many bytes the value of a key takes in a dump, its type and footer left out. */
+    public static long serializedLength(Call call, Slice key) {
+        byte[] payload = dump(call, key, RdbType.VERSION);
+        return payload == null ? 0 : payload.length - 1 - Dump.FOOTER;
+    }
+
     /** The payload of {@code key}; null where there is none. */
     static byte[] dump(Call call, Slice key, int version) {
         Keyspace db = call.db();

@@ -40,6 +40,7 @@ public final class CompatibilityPage {
             - One shard on one thread. No cluster mode and no replication yet: the commands on them are
               known and refused, as the tables say.
             - No modules. Keys and values are on the Java heap: `used_memory` and its kin are its figures.
+            - Letting go of a large value takes no time, so LATENCY seldom knows an `expire-cycle`.
             - Other defaults: `bind` is 127.0.0.1, `save` is empty, `enable-debug-command` is `local`.
             """;
 
