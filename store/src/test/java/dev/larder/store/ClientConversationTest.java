@@ -286,4 +286,13 @@ class ClientConversationTest {
             assertThat(ear.heard()).isEqualTo(NOTHING);
         }
     }
+
+    @Test
+    void someCommandsAreNotQueued() {
+        try (Conversation c = new Conversation()) {
+            c.ask("MULTI");
+            c.says("SAVE", "-ERR Command not allowed inside a transaction");
+            c.says("EXEC", "-EXECABORT Transaction discarded because of previous errors.");
+        }
+    }
 }

@@ -58,6 +58,9 @@ final class Admission {
         if (!client.isAuthenticated() && !command.has(Flag.NO_AUTH) && acl.asksForPassword()) {
             return Errors.NO_AUTH;
         }
+        if (client.inTransaction() && command.has(Flag.NO_MULTI)) {
+            return "ERR Command not allowed inside a transaction";
+        }
         if (!client.user().isUnlimited()) {
             String denial = denial(client, command, args);
             if (denial != null) {
