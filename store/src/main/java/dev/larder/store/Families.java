@@ -33,6 +33,7 @@ import dev.larder.store.persistence.FunctionDumpCommands;
 import dev.larder.store.persistence.MigrateCommands;
 import dev.larder.store.persistence.SaveCommands;
 import dev.larder.store.pubsub.PubSub;
+import dev.larder.store.replication.ReplicaCommands;
 import dev.larder.store.script.FunctionCommands;
 import dev.larder.store.script.ScriptCommands;
 import dev.larder.store.tracking.TrackingCommands;
@@ -74,6 +75,7 @@ final class Families {
                     SlowLog.ALL,
                     LatencyCommands.ALL,
                     MemoryCommands.ALL,
+                    ReplicaCommands.ALL,
                     ReplicationCommands.ALL,
                     ReplicationCommands.WAITS,
                     ClusterCommands.ALL,

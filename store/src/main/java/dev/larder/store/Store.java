@@ -11,6 +11,7 @@ import dev.larder.store.observe.SlowLog;
 import dev.larder.store.persistence.BadDataException;
 import dev.larder.store.persistence.Persistence;
 import dev.larder.store.pubsub.PubSub;
+import dev.larder.store.replication.Replication;
 import dev.larder.store.script.Promises;
 import dev.larder.store.script.StoredLibraries;
 import dev.larder.store.server.Loops;
@@ -144,6 +145,7 @@ public final class Store implements AutoCloseable {
         Engine engine = new Engine(config, new CommandTable(Families.ALL), clock, random);
         new PubSub(engine);
         new Persistence(engine);
+        new Replication(engine);
         new Tracking(engine);
         new Monitor(engine);
         engine.part(Pause.class)

@@ -22,6 +22,7 @@ public abstract class Client extends Caller implements Session {
     /** A command that waits inside MULTI. */
     record Queued(Command command, Args args) {}
 
+    private boolean replica;
     private final long id;
     private final long createdAt;
     private String name = "";
@@ -247,8 +248,8 @@ public abstract class Client extends Caller implements Session {
     }
 
     /** Whether it is a replica, to be sent every change. */
-    public boolean isReplica() {
-        return false;
+    public final boolean isReplica() {
+        return replica;
     }
 
     /** Whether it said by CLIENT CAPA that it follows redirections. */
@@ -259,6 +260,16 @@ public abstract class Client extends Caller implements Session {
     void redirectable() {
         redirectable = true;
     }
+
+    public final void replica(boolean yes) {
+        replica = yes;
+    }
+
+    /**
+     * Sends bytes that are no reply: a data file, or commands for a replica. Where nobody reads
+     * bytes, as behind a script, they are lost.
+     */
+    public void sendRaw(byte[] bytes) {}
 
     /** Whether it leaves the time of a key's last use alone: CLIENT NO-TOUCH. */
     public boolean isUntouching() {

@@ -15,6 +15,7 @@ import dev.larder.store.engine.Debug;
 import dev.larder.store.engine.Engine;
 import dev.larder.store.keyspace.Keyspace;
 import dev.larder.store.persistence.DumpCommands;
+import dev.larder.store.replication.Replication;
 import dev.larder.store.reply.Reply;
 import dev.larder.store.value.Slice;
 import java.io.IOException;
@@ -71,7 +72,7 @@ public final class DebugCommands {
     }
 
     /** Adds the words that need no other part. */
-    static void words(Engine engine, Info info) {
+    static void words(Engine engine) {
         Debug debug = engine.debug();
         debug.on(
                 "CHANGE-REPL-ID",
@@ -79,7 +80,7 @@ public final class DebugCommands {
                 2,
                 2,
                 call -> {
-                    info.changeReplicationId();
+                    Replication.of(engine).newId();
                     return Reply.OK;
                 });
         debug.on(

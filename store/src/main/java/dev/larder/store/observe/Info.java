@@ -7,6 +7,7 @@ import dev.larder.store.engine.Statistics;
 import dev.larder.store.keyspace.Keyspace;
 import dev.larder.store.persistence.Persistence;
 import dev.larder.store.pubsub.PubSub;
+import dev.larder.store.replication.Replication;
 import dev.larder.store.script.Functions;
 import dev.larder.store.script.Scripts;
 import dev.larder.store.tracking.Tracking;
@@ -36,7 +37,6 @@ public final class Info {
     private final int port;
     private final String runId;
     private final Memory memory;
-    private String replicationId;
     private final Map<String, Consumer<Lines>> sections = new LinkedHashMap<>();
 
     /** The lines of one section. */
@@ -52,10 +52,9 @@ public final class Info {
         this.engine = engine;
         this.port = port;
         this.runId = runId(engine);
-        this.replicationId = runId(engine);
         this.memory = new Memory(engine);
         engine.add(Info.class, this);
-        DebugCommands.words(engine, this);
+        DebugCommands.words(engine);
         sections.put("server", this::server);
         sections.put("clients", this::clients);
         sections.put("memory", this::memory);
@@ -81,11 +80,6 @@ public final class Info {
 
     Memory memory() {
         return memory;
-    }
-
-    /** DEBUG CHANGE-REPL-ID. */
-    void changeReplicationId() {
-        replicationId = runId(engine);
     }
 
     /** The named sections, or the default ones for none; names that are not known give nothing. */
@@ -362,12 +356,17 @@ public final class Info {
     }
 
     private void replication(Lines lines) {
+        Replication replication = Replication.of(engine);
+        List<String> replicas = replication.lines();
         lines.put("role", "master");
-        lines.put("connected_slaves", 0);
+        lines.put("connected_slaves", replicas.size());
+        for (int i = 0; i < replicas.size(); i++) {
+            lines.put("slave" + i, replicas.get(i));
+        }
         lines.put("master_failover_state", "no-failover");
-        lines.put("master_replid", replicationId);
+        lines.put("master_replid", replication.id());
         lines.put("master_replid2", "0".repeat(40));
-        lines.put("master_repl_offset", 0);
+        lines.put("master_repl_offset", replication.offset());
         lines.put("second_repl_offset", -1);
         lines.put("repl_backlog_active", 0);
         lines.put("repl_backlog_size", engine.config().integer("repl-backlog-size"));

@@ -15,60 +15,21 @@ import dev.larder.store.engine.Client;
 import dev.larder.store.reply.Reply;
 import java.util.List;
 
-/**
- * What there is to say about replication by a server that has no replicas and cannot be one yet: it
- * is a master, nobody acknowledges its writes, and who asks for more is told so.
- */
+/** What a server says that cannot be a replica yet, when it is to become one. */
 public final class ReplicationCommands {
     private static final Flag[] BECOMES = {
         Flag.NO_ASYNC_LOADING, Flag.ADMIN, Flag.NOSCRIPT, Flag.STALE
     };
-    private static final Flag[] SYNCS = {
-        Flag.NO_ASYNC_LOADING, Flag.ADMIN, Flag.NO_MULTI, Flag.NOSCRIPT
-    };
-    private static final String NO_REPLICAS = "ERR this store does not serve replicas yet";
-
     public static final Family ALL =
             family(
                     Category.SERVER,
-                    command("ROLE", "")
-                            .is(Flag.NOSCRIPT, Flag.LOADING, Flag.STALE, Flag.FAST)
-                            .since("2.8.12")
-                            .about("Tells whether this is a master, and who its replicas are.")
-                            .differs("Always a master: there is no replication yet.")
-                            .does(
-                                    _ ->
-                                            Reply.array(
-                                                    Reply.bulk("master"),
-                                                    Reply.integer(0),
-                                                    Reply.array())),
                     becomes("REPLICAOF").since("5.0.0"),
                     becomes("SLAVEOF"),
                     command("FAILOVER", "[TO host port [FORCE]] [ABORT] [TIMEOUT milliseconds]")
                             .is(Flag.ADMIN, Flag.NOSCRIPT, Flag.STALE)
                             .since("6.2.0")
                             .about("Makes a replica the master; there are none.")
-                            .does(ReplicationCommands::failover),
-                    command("PSYNC", "replicationid offset")
-                            .arity(-3)
-                            .is(SYNCS)
-                            .since("2.8.0")
-                            .about("Asks for all changes, as a replica does; refused.")
-                            .does(ReplicationCommands::refuse),
-                    command("SYNC", "")
-                            .is(SYNCS)
-                            .about("Asks for all changes, as a replica does; refused.")
-                            .does(ReplicationCommands::refuse),
-                    command("REPLCONF", "[argument ...]")
-                            .is(
-                                    Flag.ADMIN,
-                                    Flag.NOSCRIPT,
-                                    Flag.LOADING,
-                                    Flag.STALE,
-                                    Flag.ALLOW_BUSY)
-                            .since("3.0.0")
-                            .about("Tells about a replica; refused.")
-                            .does(ReplicationCommands::refuse));
+                            .does(ReplicationCommands::failover));
 
     public static final Family WAITS =
             family(
@@ -88,10 +49,6 @@ public final class ReplicationCommands {
                 .about("Makes this a replica, or a master again.")
                 .differs("NO ONE only: there is no replication yet.")
                 .does(ReplicationCommands::replicaOf);
-    }
-
-    private static Reply refuse(Call call) {
-        throw new CommandException(NO_REPLICAS);
     }
 
     static Reply replicaOf(Call call) {

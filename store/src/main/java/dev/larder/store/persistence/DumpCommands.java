@@ -167,6 +167,9 @@ public final class DumpCommands {
     }
 
     private static void journal(Call call, Slice key, long expireAt, Options options) {
+        if (options.isAbsolute || expireAt == 0) {
+            return;
+        }
         List<Object> words =
                 new ArrayList<>(List.of("RESTORE", key, expireAt, call.arg(3), "ABSTTL"));
         if (options.replaces) {

@@ -5,6 +5,7 @@ import dev.larder.store.engine.ConnectionCommands;
 import dev.larder.store.engine.Engine;
 import dev.larder.store.engine.Libraries;
 import dev.larder.store.keyspace.Keyspace;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -33,6 +34,14 @@ public final class Persistence {
                     + " because this instance is configured to report errors during writes if RDB"
                     + " snapshotting fails (stop-writes-on-bgsave-error option). Please check the"
                     + " Redis logs for details about the RDB error.";
+
+    /** Where the bytes of a data file go. */
+    @FunctionalInterface
+    private interface Sink {
+        void write(byte[] bytes, int from, int length) throws IOException;
+    }
+
+    private static final byte[] NO_CHECKSUM = new byte[8];
 
     /** A snapshot is due after so many seconds with so many changes. */
     private record SavePoint(long seconds, long changes) {}
@@ -139,7 +148,7 @@ public final class Persistence {
         RdbFile file = null;
         try {
             file = new RdbFile(file(), isChecksummed());
-            writeAll(begunWriter(), file);
+            writeAll(begunWriter(), file::write);
             file.commit();
         } catch (IOException | UncheckedIOException e) {
             LOG.warning(() -> "Failed saving the DB to " + file() + ": " + e);
@@ -156,7 +165,7 @@ public final class Persistence {
         return true;
     }
 
-    private void writeAll(RdbWriter writer, RdbFile file) throws IOException {
+    private void writeAll(RdbWriter writer, Sink file) throws IOException {
         for (int i = 0; i < engine.databases(); i++) {
             Keyspace db = engine.database(i);
             if (db.size() == 0) {
@@ -185,12 +194,24 @@ public final class Persistence {
         drain(writer, file, 1);
     }
 
-    private static void drain(RdbWriter writer, RdbFile file, int least) throws IOException {
+    private static void drain(RdbWriter writer, Sink file, int least) throws IOException {
         RdbOutput out = writer.out();
         if (out.size() >= least) {
             file.write(out.array(), 0, out.size());
             out.clear();
         }
+    }
+
+    /** The data file in memory, made at once: what a new replica is sent. */
+    public byte[] image() {
+        ByteArrayOutputStream image = new ByteArrayOutputStream();
+        try {
+            writeAll(begunWriter(), image::write);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        image.writeBytes(NO_CHECKSUM);
+        return image.toByteArray();
     }
 
     boolean isSaving() {

@@ -105,6 +105,13 @@ public final class ReplyWriter {
         }
     }
 
+    /** Appends bytes that are no reply. */
+    public void raw(byte[] bytes) {
+        room(bytes.length);
+        System.arraycopy(bytes, 0, out, used, bytes.length);
+        used += bytes.length;
+    }
+
     /** Opens an array of {@code count} replies that the caller writes next. */
     public void openArray(int count) {
         line((byte) '*', count);

@@ -303,6 +303,18 @@ final class Connection extends Client {
     }
 
     @Override
+    public void sendRaw(byte[] bytes) {
+        if (isClosing()) {
+            return;
+        }
+        out.raw(bytes);
+        wantFlush();
+        if (out.size() > server.repliesUnwatchedBytes()) {
+            handOn();
+        }
+    }
+
+    @Override
     public void openArray(int count) {
         out.openArray(count);
         wantFlush();
