@@ -105,7 +105,7 @@ final class CommandTips {
             case "RANDOMKEY" -> List.of(SHARDS, ANY);
             case "SCAN" -> List.of(ANY, "request_policy:special");
             case "SCRIPT|EXISTS" -> List.of(SHARDS, EACH);
-            case "WAIT" -> List.of(SHARDS, LEAST);
+            case "WAIT", "WAITAOF" -> List.of(SHARDS, LEAST);
             case "DEL", "EXISTS", "TOUCH", "UNLINK" -> List.of(BY_SLOT, SUM);
             case "MGET" -> List.of(BY_SLOT);
             case "MSET" -> List.of(BY_SLOT, ALL_OK);

@@ -39,7 +39,13 @@ public final class ReplicationCommands {
                             .since("3.0.0")
                             .about("Waits until replicas have this client's writes.")
                             .differs("Nobody acknowledges: there is no replication yet.")
-                            .does(ReplicationCommands::waitForReplicas));
+                            .does(ReplicationCommands::waitForReplicas),
+                    command("WAITAOF", "numlocal numreplicas timeout:integer")
+                            .is(Flag.NOSCRIPT)
+                            .since("7.2.0")
+                            .about("Waits until this client's writes are on disk.")
+                            .differs("No append-only file is kept yet, and nobody acknowledges.")
+                            .does(ReplicationCommands::waitForFiles));
 
     private ReplicationCommands() {}
 
@@ -89,5 +95,31 @@ public final class ReplicationCommands {
             return Reply.integer(0);
         }
         return new Reply.Wait(new byte[0][], timeout, Reply.integer(0), List.of());
+    }
+
+    static Reply waitForFiles(Call call) {
+        long local = call.args().integer(1);
+        if (local < 0 || local > 1) {
+            throw new CommandException("ERR value is out of range, value must between 0 and 1");
+        }
+        long wanted =
+                call.args()
+                        .integer(
+                                2,
+                                0,
+                                Long.MAX_VALUE,
+                                "ERR value is out of range, must be positive");
+        long timeout = call.args().integer(3, "ERR timeout is not an integer or out of range");
+        if (timeout < 0) {
+            throw new CommandException(Errors.TIMEOUT_NEGATIVE);
+        }
+        if (local == 1) {
+            throw new CommandException(
+                    "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
+        }
+        Reply none = Reply.array(Reply.integer(0), Reply.integer(0));
+        return wanted == 0 || Client.of(call).inTransaction()
+                ? none
+                : new Reply.Wait(new byte[0][], timeout, none, List.of());
     }
 }
