@@ -70,6 +70,18 @@ class FunctionConversationTest {
         }
     }
 
+    @Test
+    void aScriptDoesNotSeeWhatIsOverItsTime() {
+        try (Conversation c = new Conversation()) {
+            c.says("SET k v PX 1", "OK");
+            c.passes(2);
+            org.assertj.core.api.Assertions.assertThat(c.ask("DEBUG OBJECT k"))
+                    .startsWith("Value at:");
+            says(c, ":0", "EVAL", "return redis.call('EXISTS', 'k')", "0");
+            c.says("DEBUG OBJECT k", "-ERR no such key");
+        }
+    }
+
     private static void says(Conversation c, String reply, String... words) {
         org.assertj.core.api.Assertions.assertThat(c.ask(words)).isEqualTo(reply);
     }

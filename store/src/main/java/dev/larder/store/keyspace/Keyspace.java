@@ -958,7 +958,18 @@ public final class Keyspace {
 
     /** The encoding as OBJECT ENCODING prints it, or null where there is no key. */
     public String encoding(Slice key) {
-        Object entry = locate(key);
+        return encodingOf(locate(key));
+    }
+
+    /** The same of what is kept, be its time over or not; a look that changes nothing. */
+    public String keptEncoding(Slice key) {
+        int tag = tagOf(key);
+        Segment home = segmentOf(tag);
+        int at = home.find(key, tag);
+        return at < 0 ? null : encodingOf(home.slot(at));
+    }
+
+    private static String encodingOf(Object entry) {
         if (entry == null) {
             return null;
         }

@@ -316,16 +316,18 @@ public final class DebugCommands {
 
     private static Reply object(Call call) {
         Slice key = call.arg(2);
-        String encoding = call.db().encoding(key);
+        String encoding = call.db().keptEncoding(key);
         if (encoding == null) {
             throw new CommandException(Errors.NO_SUCH_KEY);
         }
-        long idle = call.db().idleSeconds(key);
+        // A key whose time is over would go by an ordinary look at it.
+        boolean stale = call.db().keepsStale(key);
+        long idle = stale ? 0 : call.db().idleSeconds(key);
         return Reply.status(
                 "Value at:0x0 refcount:1 encoding:"
                         + encoding
                         + " serializedlength:"
-                        + DumpCommands.serializedLength(call, key)
+                        + (stale ? 0 : DumpCommands.serializedLength(call, key))
                         + " lru:"
                         + (call.now() / 1000 - idle & 0xFFFFFF)
                         + " lru_seconds_idle:"
