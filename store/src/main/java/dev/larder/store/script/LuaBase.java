@@ -226,7 +226,7 @@ final class LuaBase {
             case "step" ->
                     Lua.pushBoolean(
                             l, Lua.gc(l, Lua.GC_STEP, (int) LuaStack.integer(l, 2, 0)) == 1);
-            case "count" -> Lua.pushNumber(l, lua.memoryBytes() / 1024.0);
+            case "count" -> Lua.pushNumber(l, lua.heldBytes() / 1024.0);
             // A script does not tune the collector of the scripts after it.
             case "stop", "restart", "setpause", "setstepmul" -> Lua.pushNumber(l, 0);
             default -> throw LuaError.argument(1, "invalid option '" + what + "'");

@@ -62,6 +62,9 @@ public final class PucLua implements ScriptEngine {
     private static final int HOOK_EVERY_INSTRUCTIONS = 10_000;
     static final int STRING_BYTES_MAX = 512 << 20;
 
+    /** An interpreter that holds less is swept before it tells how much that is. */
+    private static final long COLLECTED_BYTES_MAX = 4 << 20;
+
     /** What a script takes besides its source, about. */
     private static final int SCRIPT_ENTRY_BYTES = 200;
 
@@ -723,6 +726,16 @@ public final class PucLua implements ScriptEngine {
 
     @Override
     public long memoryBytes() {
+        long bytes = heldBytes();
+        if (host == null && bytes < COLLECTED_BYTES_MAX) {
+            Lua.gc(state, Lua.GC_COLLECT, 0);
+            bytes = heldBytes();
+        }
+        return bytes;
+    }
+
+    /** Bytes that the interpreter holds, garbage included. */
+    long heldBytes() {
         return Lua.gc(state, Lua.GC_COUNT, 0) * 1024L + Lua.gc(state, Lua.GC_COUNT_BYTES, 0);
     }
 

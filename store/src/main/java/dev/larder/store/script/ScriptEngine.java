@@ -47,7 +47,7 @@ public interface ScriptEngine extends AutoCloseable {
     /** Bytes of the sources of all scripts, and of the table they stand in. */
     long sourceBytes();
 
-    /** Bytes that the engine itself uses, without the sources. */
+    /** Bytes that the engine itself uses, without the sources and, where it is small, garbage. */
     long memoryBytes();
 
     @Override
