@@ -179,13 +179,13 @@ final class MemoryBench {
                             }));
         }
         long keys = options.keys();
-        shapes.add(new Shape("hash-5", "hashes of 5 fields", keys / 5, hash(5)));
-        shapes.add(new Shape("hash-20", "hashes of 20 fields", keys / 20, hash(20)));
+        shapes.add(new Shape("hash-5", "hashes of 5 fields", keys, hash(5)));
+        shapes.add(new Shape("hash-20", "hashes of 20 fields", keys / 4, hash(20)));
         shapes.add(
                 new Shape(
                         "list-10",
                         "lists of 10 elements of 10 B",
-                        keys / 10,
+                        keys,
                         (item, into) -> {
                             into.command(12).word("RPUSH").word(key(item));
                             for (int i = 0; i < 10; i++) {
