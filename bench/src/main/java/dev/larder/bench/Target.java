@@ -45,8 +45,12 @@ final class Target implements AutoCloseable {
             List<String> whole = new ArrayList<>(command);
             whole.addAll(List.of("--port", Integer.toString(port)));
             Files.createDirectories(log.getParent());
+            // What another run has left behind is not to be loaded.
+            Path folder = Files.createTempDirectory("larder-bench");
+            folder.toFile().deleteOnExit();
             Process process =
                     new ProcessBuilder(whole)
+                            .directory(folder.toFile())
                             .redirectErrorStream(true)
                             .redirectOutput(log.toFile())
                             .start();
@@ -94,13 +98,17 @@ final class Target implements AutoCloseable {
             command.addAll(List.of(more.strip().split("\\s+")));
         }
         command.addAll(List.of("-jar", jar.toString(), "--bind", LOCALHOST));
+        command.addAll(List.of("--save", "", "--appendonly", "no"));
         command.addAll(List.of("--maxclients", CONNECTIONS_MAX));
         return new Recipe("ours", command, logs.resolve("bench-store.log"));
     }
 
     /** A real server: the one of this path, or {@code redis-server} of the PATH. */
     static Optional<Recipe> peer(Optional<String> path, Path logs) {
-        Optional<Path> program = path.isPresent() ? path.map(Path::of) : onPath("redis-server");
+        Optional<Path> program =
+                path.isPresent()
+                        ? path.map(text -> Path.of(text).toAbsolutePath())
+                        : onPath("redis-server");
         if (path.isPresent() && !Files.isExecutable(program.get())) {
             throw new Refusal("there is no program " + path.get() + " to compare with");
         }

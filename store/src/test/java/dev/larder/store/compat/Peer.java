@@ -53,8 +53,12 @@ public final class Peer implements AutoCloseable {
                                 "--daemonize",
                                 "no"));
         words.addAll(List.of(options));
+        // A data file in the folder of the tests is not its own.
+        Path folder = Files.createTempDirectory("larder-peer");
+        folder.toFile().deleteOnExit();
         Process process =
                 new ProcessBuilder(words)
+                        .directory(folder.toFile())
                         .redirectErrorStream(true)
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                         .start();
@@ -77,7 +81,7 @@ public final class Peer implements AutoCloseable {
     private static Optional<Path> find() {
         String named = System.getenv("LARDER_PEER");
         if (named != null) {
-            return Optional.of(Path.of(named));
+            return Optional.of(Path.of(named).toAbsolutePath());
         }
         String path = System.getenv("PATH");
         return Arrays.stream((path == null ? "" : path).split(java.io.File.pathSeparator))
