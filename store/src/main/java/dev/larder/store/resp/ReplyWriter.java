@@ -22,9 +22,29 @@ public final class ReplyWriter {
 
     private static final int SIZE_MIN = 1024;
 
+    /** Strings from this size on are not copied into the array, but handed on as they are. */
+    private static final int LARGE_BYTES = 32 * 1024;
+
+    /** Takes a large string, which comes after all that was written so far. Borrowed. */
+    @FunctionalInterface
+    public interface Large {
+        void take(byte[] from, int offset, int count);
+    }
+
+    private final Large large;
     private byte[] out = new byte[SIZE_START];
     private int used;
     private int peak;
+
+    /** A writer that keeps everything. */
+    public ReplyWriter() {
+        this(null);
+    }
+
+    /** {@code large} empties this writer and then sends the string that it is given. */
+    public ReplyWriter(Large large) {
+        this.large = large;
+    }
 
     /** The bytes written so far: {@link #array()} from 0 to this. */
     public int size() {
@@ -250,12 +270,18 @@ public final class ReplyWriter {
     }
 
     private void bulk(byte[] from, int offset, int count) {
-        room(count + 16);
+        boolean handedOn = count >= LARGE_BYTES && large != null;
+        room(handedOn ? 16 : count + 16);
         out[used++] = '$';
         digits(count);
         end();
-        Slice.copy(from, offset, out, used, count);
-        used += count;
+        if (handedOn) {
+            large.take(from, offset, count);
+            room(2);
+        } else {
+            Slice.copy(from, offset, out, used, count);
+            used += count;
+        }
         end();
     }
 

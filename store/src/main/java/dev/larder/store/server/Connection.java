@@ -49,7 +49,7 @@ final class Connection extends Client {
     private final String localAddress;
     private final RequestParser parser = new RequestParser();
     private final Args args = new Args();
-    private final ReplyWriter out = new ReplyWriter();
+    private final ReplyWriter out = new ReplyWriter(this::sendLarge);
     private final Inbound inbound = new Inbound();
     private ChannelHandlerContext context;
     private byte[] pending;
@@ -498,6 +498,21 @@ final class Connection extends Client {
             queuedForFlush = true;
             server.unflushed(this);
         }
+    }
+
+    /** A large string goes to the socket by one copy, behind what was said before it. */
+    private void sendLarge(byte[] from, int offset, int count) {
+        gather(out.array(), 0, out.size());
+        out.clear();
+        gather(from, offset, count);
+        wantFlush();
+    }
+
+    private void gather(byte[] from, int offset, int count) {
+        ByteBuf piece = context.alloc().ioBuffer(count);
+        piece.writeBytes(from, offset, count);
+        engine.statistics().sent(count);
+        context.write(piece, context.voidPromise());
     }
 
     private void writePiece() {
