@@ -17,13 +17,16 @@ final class Packed {
     private static final VarHandle DOUBLES =
             MethodHandles.byteArrayViewVarHandle(double[].class, ByteOrder.LITTLE_ENDIAN);
 
+    private static final int SMALL_BYTES = 192;
+    private static final byte[] NONE = {};
+
     private byte[] data;
     private int from;
     private int to;
     private int count;
 
     Packed() {
-        data = new byte[32];
+        data = NONE;
     }
 
     private Packed(byte[] data, int count) {
@@ -177,9 +180,17 @@ final class Packed {
         return place;
     }
 
+    /**
+     * Room to grow into. Most small sequences are written once, and there are millions of them, so
+     * these get little; a long one, which moves more when it grows, gets a quarter.
+     */
+    private static int slack(int used) {
+        return used < SMALL_BYTES ? 8 : used / 4;
+    }
+
     private int reallocate(int place, int size) {
         int used = to - from;
-        int room = used + size + Math.max(16, used / 2);
+        int room = used + size + slack(used);
         byte[] grown = new byte[room];
         // Pushing at the front wants its room there.
         boolean front = place == from && count > 0;
