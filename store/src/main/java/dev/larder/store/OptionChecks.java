@@ -188,7 +188,7 @@ final class OptionChecks {
         return String.join(" ", words);
     }
 
-    /** Replication is not there yet: only {@code no one} is taken. */
+    /** The master, as host and port; empty for none. */
     static String primary(String value) {
         String[] words = words(value);
         if (words.length == 0) {
@@ -197,10 +197,19 @@ final class OptionChecks {
         if (words.length != 2) {
             throw new IllegalArgumentException("wrong number of arguments");
         }
-        if (!words[0].equalsIgnoreCase("no") || !words[1].equalsIgnoreCase("one")) {
-            throw new IllegalArgumentException("this store cannot be a replica yet");
+        if (words[0].equalsIgnoreCase("no") && words[1].equalsIgnoreCase("one")) {
+            return "";
         }
-        return "";
+        int port;
+        try {
+            port = Integer.parseInt(words[1]);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("Invalid master port", e);
+        }
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException("Invalid master port");
+        }
+        return words[0] + " " + port;
     }
 
     static String percentiles(String value) {

@@ -67,9 +67,9 @@ final class Options {
                             .alias("cluster-slave-no-failover")
                             .inert(),
                     yesNo("replica-lazy-flush", false).alias("slave-lazy-flush").inert(),
-                    yesNo("replica-serve-stale-data", true).alias("slave-serve-stale-data").inert(),
-                    yesNo("replica-read-only", true).alias("slave-read-only").inert(),
-                    yesNo("replica-ignore-maxmemory", true).alias("slave-ignore-maxmemory").inert(),
+                    yesNo("replica-serve-stale-data", true).alias("slave-serve-stale-data"),
+                    yesNo("replica-read-only", true).alias("slave-read-only"),
+                    yesNo("replica-ignore-maxmemory", true).alias("slave-ignore-maxmemory"),
                     yesNo("jemalloc-bg-thread", true).inert(),
                     choice("activedefrag", "no", "yes", "no")
                             .reads((value, _) -> noDefrag(value))
@@ -95,8 +95,8 @@ final class Options {
                     text("aclfile", "").immutable(),
                     text("unixsocket", "").immutable(),
                     text("pidfile", "").immutable().inert(),
-                    text("replica-announce-ip", "").alias("slave-announce-ip").inert(),
-                    text("masteruser", "").secret().inert(),
+                    text("replica-announce-ip", "").alias("slave-announce-ip"),
+                    text("masteruser", "").secret(),
                     text("cluster-announce-ip", "").inert(),
                     text("cluster-config-file", "nodes.conf").immutable().inert(),
                     text("cluster-announce-hostname", "")
@@ -132,7 +132,7 @@ final class Options {
                     text("proc-title-template", "{title} {listen-addr} {server-mode}").inert(),
                     text("bind-source-addr", "").inert(),
                     text("logfile", "").immutable(),
-                    text("masterauth", "").secret().inert(),
+                    text("masterauth", "").secret(),
                     text("requirepass", "").secret(),
                     choice("supervised", "no", "upstart", "systemd", "auto", "no")
                             .immutable()
@@ -224,36 +224,29 @@ final class Options {
                     number("active-defrag-threshold-upper", 100, 0, 1000).inert(),
                     number("lfu-log-factor", 10, 0, Integer.MAX_VALUE),
                     number("lfu-decay-time", 1, 0, Integer.MAX_VALUE),
-                    number("replica-priority", 100, 0, Integer.MAX_VALUE)
-                            .alias("slave-priority")
-                            .inert(),
+                    number("replica-priority", 100, 0, Integer.MAX_VALUE).alias("slave-priority"),
                     number("repl-diskless-sync-delay", 5, 0, Integer.MAX_VALUE).inert(),
                     number("maxmemory-samples", 5, 1, Integer.MAX_VALUE),
                     number("maxmemory-eviction-tenacity", 10, 0, 100),
                     number("timeout", 0, 0, Integer.MAX_VALUE),
-                    number("replica-announce-port", 0, 0, 65_535)
-                            .alias("slave-announce-port")
-                            .inert(),
+                    number("replica-announce-port", 0, 0, 65_535).alias("slave-announce-port"),
                     number("tcp-backlog", 511, 0, Integer.MAX_VALUE).immutable(),
                     number("cluster-port", 0, 0, 65_535).immutable().inert(),
                     number("cluster-announce-bus-port", 0, 0, 65_535).inert(),
                     number("cluster-announce-port", 0, 0, 65_535).inert(),
                     number("cluster-announce-tls-port", 0, 0, 65_535).inert(),
-                    number("repl-timeout", 60, 1, Integer.MAX_VALUE).inert(),
+                    number("repl-timeout", 60, 1, Integer.MAX_VALUE),
                     number("repl-ping-replica-period", 10, 1, Integer.MAX_VALUE)
-                            .alias("repl-ping-slave-period")
-                            .inert(),
+                            .alias("repl-ping-slave-period"),
                     number("list-compress-depth", 0, 0, Integer.MAX_VALUE),
                     number("rdb-key-save-delay", 0, Integer.MIN_VALUE, Integer.MAX_VALUE).hidden(),
                     number("key-load-delay", 0, Integer.MIN_VALUE, Integer.MAX_VALUE).hidden(),
                     number("active-expire-effort", 1, 1, 10),
                     number("hz", 10, 0, Integer.MAX_VALUE).reads((value, _) -> hertz(value)),
                     number("min-replicas-to-write", 0, 0, Integer.MAX_VALUE)
-                            .alias("min-slaves-to-write")
-                            .inert(),
+                            .alias("min-slaves-to-write"),
                     number("min-replicas-max-lag", 10, 0, Integer.MAX_VALUE)
-                            .alias("min-slaves-max-lag")
-                            .inert(),
+                            .alias("min-slaves-max-lag"),
                     number("watchdog-period", 0, 0, Integer.MAX_VALUE).hidden().inert(),
                     number("shutdown-timeout", 10, 0, Integer.MAX_VALUE),
                     number("repl-diskless-sync-max-replicas", 0, 0, Integer.MAX_VALUE).inert(),
@@ -341,8 +334,7 @@ final class Options {
                     text("replicaof", "")
                             .alias("slaveof")
                             .immutable()
-                            .reads((value, _) -> primary(value))
-                            .inert(),
+                            .reads((value, _) -> primary(value)),
                     text("latency-tracking-info-percentiles", "50 99 99.9")
                             .reads((value, _) -> percentiles(value)));
 

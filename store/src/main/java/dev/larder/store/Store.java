@@ -95,6 +95,7 @@ public final class Store implements AutoCloseable {
                                                 .setFileCachingEnabled(false)
                                                 .setClassPathResolvingEnabled(false)));
         RespServer server = new RespServer(config, engine, loops);
+        Replication.of(engine).network(vertx, server::port);
         try {
             vertx.deployVerticle(server)
                     .toCompletionStage()

@@ -18,6 +18,7 @@ final class Admission {
 
     private final Acl acl;
     private Supplier<String> writeRefusal;
+    private Gate gate;
     private String busy;
 
     Admission(Acl acl) {
@@ -27,6 +28,28 @@ final class Admission {
     /** Gives the error that commands get that write, or null; itself null where none can be. */
     void refuseWrites(Supplier<String> error) {
         writeRefusal = error;
+    }
+
+    /** Sets who refuses by the state of replication, or null for nobody. */
+    void gate(Gate keeper) {
+        gate = keeper;
+    }
+
+    /** The refusal of a command that a script runs, by the state of replication, or null. */
+    String gateRefusal(Command command) {
+        return gate == null ? null : gate.refusal(command.writes(), !command.has(Flag.STALE));
+    }
+
+    private String gateRefusal(Client client, Command command) {
+        boolean writes = command.writes();
+        boolean needsFresh = !command.has(Flag.STALE);
+        if (client.inTransaction() && command.name().equals("EXEC")) {
+            for (Client.Queued queued : client.queue) {
+                writes |= queued.command().writes();
+                needsFresh |= !queued.command().has(Flag.STALE);
+            }
+        }
+        return gate.refusal(writes, needsFresh);
     }
 
     /** The error that all commands get that may not run beside a busy one, null for none. */
@@ -75,8 +98,16 @@ final class Admission {
                     + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed"
                     + " in this context";
         }
-        if (writeRefusal != null && (command.writes() || command.name().equals("PING"))) {
+        if (writeRefusal != null
+                && !client.isMaster()
+                && (command.writes() || command.name().equals("PING"))) {
             String refusal = writeRefusal.get();
+            if (refusal != null) {
+                return refusal;
+            }
+        }
+        if (gate != null && !client.isMaster()) {
+            String refusal = gateRefusal(client, command);
             if (refusal != null) {
                 return refusal;
             }

@@ -23,6 +23,7 @@ public abstract class Client extends Caller implements Session {
     record Queued(Command command, Args args) {}
 
     private boolean replica;
+    private long writtenTo;
     private final long id;
     private final long createdAt;
     private String name = "";
@@ -263,6 +264,20 @@ public abstract class Client extends Caller implements Session {
 
     public final void replica(boolean yes) {
         replica = yes;
+    }
+
+    /** Whether it is the master of this store, whose commands are obeyed. */
+    public boolean isMaster() {
+        return false;
+    }
+
+    /** How far the stream of changes had come after its last write, in bytes. */
+    public final long writtenTo() {
+        return writtenTo;
+    }
+
+    public final void writtenTo(long offset) {
+        writtenTo = offset;
     }
 
     /**

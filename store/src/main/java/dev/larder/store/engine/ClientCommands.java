@@ -141,6 +141,9 @@ public final class ClientCommands {
         if (client.isReplica()) {
             flags.append('S');
         }
+        if (client.isMaster()) {
+            flags.append('M');
+        }
         if (client.isMonitor()) {
             flags.append('O');
         }
@@ -241,7 +244,7 @@ public final class ClientCommands {
                 + " cmd="
                 + (command.equals("NULL") ? command : command.toLowerCase(Locale.ROOT))
                 + " user="
-                + client.user().name()
+                + (client.isMaster() ? "(superuser)" : client.user().name())
                 + " redir="
                 + client.redirect()
                 + " resp="

@@ -170,6 +170,9 @@ final class ClientFilter {
     }
 
     static String typeOf(Client client) {
+        if (client.isMaster()) {
+            return "master";
+        }
         return client.isReplica() ? "replica" : client.subscriptions() > 0 ? "pubsub" : "normal";
     }
 }

@@ -345,6 +345,38 @@ public final class Engine implements Host, Acl.Keeper {
         admission.refuseWrites(error);
     }
 
+    /** Sets who refuses commands by the state of replication; null for nobody. */
+    public void gate(Gate keeper) {
+        admission.gate(keeper);
+    }
+
+    /** Sends what commands have said that ran outside of any connection's turn. */
+    public void flush() {
+        afterCommand.run();
+    }
+
+    /**
+     * Ends the waiting of a client with that reply; nothing for one that does not wait for keys.
+     */
+    public void endWaiting(Client client, Reply reply) {
+        Waiting.Ticket ticket = client.waiting;
+        if (ticket != null) {
+            waiting.remove(ticket);
+            statistics.waited(ticket.command, reply);
+            answer(client, reply);
+            client.resume();
+        }
+    }
+
+    /** Changes what a waiting client is answered when its time is over. */
+    public void answerInstead(Client client, Reply reply) {
+        if (client.waiting != null) {
+            Reply.Wait wait = client.waiting.wait;
+            client.waiting.wait =
+                    new Reply.Wait(wait.keys(), wait.timeoutMillis(), reply, wait.again());
+        }
+    }
+
     /**
      * Who serves the other clients while a command keeps the thread; it is told whose command that
      * is.
@@ -453,6 +485,7 @@ public final class Engine implements Host, Acl.Keeper {
             return;
         }
         if (memory.isSet()
+                && !client.isMaster()
                 && memory.cannotMakeRoom()
                 && transactions.needsMemory(client, command)) {
             refuse(client, command, Errors.OUT_OF_MEMORY);
@@ -651,6 +684,10 @@ public final class Engine implements Host, Acl.Keeper {
         }
         if (nesting.readOnly && (command.writes() || command.has(Flag.MAY_REPLICATE))) {
             return "ERR Write commands are not allowed from read-only scripts.";
+        }
+        String closed = admission.gateRefusal(command);
+        if (closed != null) {
+            return closed;
         }
         // A script that has begun to write is not stopped in the middle.
         if (memory.isExceeded()

@@ -33,6 +33,7 @@ public final class MemoryLimit {
     private final List<LongSupplier> others = new ArrayList<>();
     private long limit;
     private boolean held;
+    private boolean follows;
     private boolean exceeded;
     private long peak;
 
@@ -98,13 +99,18 @@ public final class MemoryLimit {
         held = yes;
     }
 
+    /** A replica leaves it to its master to keep within the limit. */
+    public void follows(boolean yes) {
+        follows = yes;
+    }
+
     boolean isSet() {
-        return limit != 0;
+        return limit != 0 && !follows;
     }
 
     /** Whether at the last look nothing more could be evicted though it should have been. */
     public boolean isExceeded() {
-        return limit != 0 && exceeded;
+        return isSet() && exceeded;
     }
 
     /** Makes room where the limit is passed; true where that is impossible. */
@@ -118,7 +124,7 @@ public final class MemoryLimit {
 
     /** Goes on making room; whether there is more to do. */
     boolean goOn(long budgetNanos) {
-        if (limit == 0 || held || usedBytes() <= limit) {
+        if (!isSet() || held || usedBytes() <= limit) {
             return false;
         }
         return evict(System.nanoTime() + budgetNanos);

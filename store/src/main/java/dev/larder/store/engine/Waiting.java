@@ -23,7 +23,7 @@ final class Waiting {
         final Client client;
         final Command command;
         final Args args;
-        final Reply.Wait wait;
+        Reply.Wait wait;
         final int database;
         final long deadline;
 

@@ -126,6 +126,8 @@ public final class Keyspace {
     private boolean counting;
     private boolean announces;
     private boolean frozen;
+    private boolean follows;
+    private boolean seesExpired;
     private boolean untouched;
     private long hits;
     private long misses;
@@ -205,6 +207,16 @@ public final class Keyspace {
         frozen = yes;
     }
 
+    /** While it follows another, keys whose time is over are not seen, but stay until told. */
+    public void follows(boolean yes) {
+        follows = yes;
+    }
+
+    /** Whether keys whose time is over are seen, as by a master whose clock is behind ours. */
+    public void seesExpired(boolean yes) {
+        seesExpired = yes;
+    }
+
     /** Whether look-ups leave the time of the last use as it is, as for CLIENT NO-TOUCH. */
     public void untouched(boolean yes) {
         untouched = yes;
@@ -250,7 +262,10 @@ public final class Keyspace {
         if (expiring != 0) {
             long expireAt = expireAtOf(entry);
             if (expireAt != 0 && expireAt <= clock.millis()) {
-                if (!frozen) {
+                if (seesExpired) {
+                    return entry;
+                }
+                if (!frozen && !follows) {
                     expireHere(entry);
                 }
                 return null;
@@ -574,7 +589,7 @@ public final class Keyspace {
      * {@code steps} segments had something to look at; returns whether there may be more to do.
      */
     public boolean sweep(int steps) {
-        if (expiring == 0 || frozen) {
+        if (expiring == 0 || frozen || follows) {
             return false;
         }
         int left = steps;
@@ -660,7 +675,7 @@ public final class Keyspace {
      * {@code most} of them; returns whether there may be more to do.
      */
     public boolean sweepFields(int most) {
-        if (fieldExpiries == null) {
+        if (fieldExpiries == null || follows) {
             return false;
         }
         Slice key = fieldExpiries.take(clock.millis());

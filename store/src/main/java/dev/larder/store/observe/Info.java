@@ -356,22 +356,7 @@ public final class Info {
     }
 
     private void replication(Lines lines) {
-        Replication replication = Replication.of(engine);
-        List<String> replicas = replication.lines();
-        lines.put("role", "master");
-        lines.put("connected_slaves", replicas.size());
-        for (int i = 0; i < replicas.size(); i++) {
-            lines.put("slave" + i, replicas.get(i));
-        }
-        lines.put("master_failover_state", "no-failover");
-        lines.put("master_replid", replication.id());
-        lines.put("master_replid2", "0".repeat(40));
-        lines.put("master_repl_offset", replication.offset());
-        lines.put("second_repl_offset", -1);
-        lines.put("repl_backlog_active", 0);
-        lines.put("repl_backlog_size", engine.config().integer("repl-backlog-size"));
-        lines.put("repl_backlog_first_byte_offset", 0);
-        lines.put("repl_backlog_histlen", 0);
+        Replication.of(engine).info().forEach(lines::put);
     }
 
     /** Seconds that this process has kept a processor busy; the children are none. */

@@ -389,7 +389,7 @@ public final class Persistence {
 
     private void load(boolean mayRepeat) throws IOException {
         long began = System.nanoTime();
-        RdbReader reader = new RdbReader(engine, mayRepeat);
+        RdbReader reader = new RdbReader(engine, mayRepeat, false);
         LOG.info(() -> "Loading " + file());
         reader.read(file());
         keysLoaded = reader.loaded();
@@ -406,20 +406,44 @@ public final class Persistence {
                                 + " ms");
     }
 
+    private void empty() {
+        for (int i = 0; i < engine.databases(); i++) {
+            engine.replaced(engine.database(i), null);
+            engine.database(i).clear();
+        }
+        Libraries libraries = engine.part(Libraries.class);
+        if (libraries != null) {
+            libraries.clear();
+        }
+    }
+
+    /**
+     * Empties all databases and loads what a master has sent, with keys whose time is over: they
+     * stay until the master says that they are gone. What cannot be loaded leaves nothing.
+     *
+     * @throws BadDataException where it is damaged
+     */
+    public void replaceBy(Path sent) throws IOException {
+        cancelSnapshot();
+        empty();
+        boolean complete = false;
+        try {
+            new RdbReader(engine, false, true).read(sent);
+            complete = true;
+        } finally {
+            if (!complete) {
+                empty();
+            }
+        }
+    }
+
     /** DEBUG RELOAD; null where it went well, else the error. */
     String reload(boolean saves, boolean flushes, boolean merges) {
         if (saves && !save()) {
             return "ERR";
         }
         if (flushes) {
-            for (int i = 0; i < engine.databases(); i++) {
-                engine.replaced(engine.database(i), null);
-                engine.database(i).clear();
-            }
-            Libraries libraries = engine.part(Libraries.class);
-            if (libraries != null) {
-                libraries.clear();
-            }
+            empty();
         }
         try {
             load(merges);

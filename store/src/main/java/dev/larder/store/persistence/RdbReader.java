@@ -25,13 +25,18 @@ final class RdbReader {
 
     private final Engine engine;
     private final boolean mayRepeat;
+    private final boolean keepsExpired;
     private long loaded;
     private long expired;
 
-    /** {@code mayRepeat}: whether a key may be there already, and is replaced then. */
-    RdbReader(Engine engine, boolean mayRepeat) {
+    /**
+     * {@code mayRepeat}: whether a key may be there already, and is replaced then; {@code
+     * keepsExpired}: whether keys whose time is over are loaded too.
+     */
+    RdbReader(Engine engine, boolean mayRepeat, boolean keepsExpired) {
         this.engine = engine;
         this.mayRepeat = mayRepeat;
+        this.keepsExpired = keepsExpired;
     }
 
     /** How many keys were loaded. */
@@ -160,7 +165,7 @@ final class RdbReader {
             Persistence.LOG.warning(() -> "Skipped an empty key: " + key);
             return false;
         }
-        if (expireAt != 0 && expireAt <= engine.clock().millis()) {
+        if (!keepsExpired && expireAt != 0 && expireAt <= engine.clock().millis()) {
             expired++;
             return false;
         }

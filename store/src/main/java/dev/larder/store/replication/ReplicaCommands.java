@@ -28,8 +28,8 @@ public final class ReplicaCommands {
                     command("ROLE", "")
                             .is(Flag.NOSCRIPT, Flag.LOADING, Flag.STALE, Flag.FAST)
                             .since("2.8.12")
-                            .about("Tells whether this is a master, and who its replicas are.")
-                            .differs("Always a master: this store serves replicas and is none.")
+                            .about(
+                                    "Tells whether this is a master, and of its replicas or its master.")
                             .does(ReplicaCommands::role),
                     command("PSYNC", "replicationid offset:integer")
                             .arity(-3)
@@ -61,6 +61,15 @@ public final class ReplicaCommands {
 
     private static Reply role(Call call) {
         Replication replication = replication(call);
+        if (replication.isReplica()) {
+            MasterLink link = replication.link();
+            return Reply.array(
+                    Reply.bulk("slave"),
+                    Reply.bulk(link.host()),
+                    Reply.integer(link.port()),
+                    Reply.bulk(link.state().word()),
+                    Reply.integer(link.isUp() ? replication.offset() : -1));
+        }
         List<Reply> replicas = new ArrayList<>();
         for (Replication.Replica replica : replication.replicas()) {
             replicas.add(
@@ -77,15 +86,12 @@ public final class ReplicaCommands {
         if (!call.args().is(2, "-1")) {
             call.args().integer(2);
         }
-        Replication replication = replication(call);
-        replication.begin(
-                Client.of(call),
-                "+FULLRESYNC " + replication.id() + " " + replication.offset() + "\r\n");
+        replication(call).begin(Client.of(call), true);
         return Reply.None.NONE;
     }
 
     private static Reply sync(Call call) {
-        replication(call).begin(Client.of(call), "");
+        replication(call).begin(Client.of(call), false);
         return Reply.None.NONE;
     }
 
@@ -97,7 +103,10 @@ public final class ReplicaCommands {
         Client client = Client.of(call);
         for (int i = 1; i < args.count(); i += 2) {
             if (args.is(i, "ACK")) {
-                replication(call).acknowledged(client, args.integer(i + 1));
+                boolean tellsDisk = args.count() > i + 3 && args.is(i + 2, "FACK");
+                replication(call)
+                        .acknowledged(
+                                client, args.integer(i + 1), tellsDisk ? args.integer(i + 3) : 0);
                 return Reply.None.NONE;
             }
             if (args.is(i, "LISTENING-PORT")) {
@@ -105,8 +114,11 @@ public final class ReplicaCommands {
                         .listensOn(
                                 client,
                                 (int) args.integer(i + 1, 0, 65_535, Errors.NOT_AN_INTEGER));
+            } else if (args.is(i, "IP-ADDRESS")) {
+                replication(call).announces(client, args.text(i + 1));
+            } else if (args.is(i, "GETACK")) {
+                return Reply.None.NONE;
             } else if (!args.is(i, "CAPA")
-                    && !args.is(i, "IP-ADDRESS")
                     && !args.is(i, "VERSION")
                     && !args.is(i, "RDB-ONLY")
                     && !args.is(i, "RDB-FILTER-ONLY")) {

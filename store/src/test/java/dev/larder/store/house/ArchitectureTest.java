@@ -80,7 +80,8 @@ class ArchitectureTest {
     static final ArchRule SOCKETS_ONLY_IN_SERVER =
             noClasses()
                     .that()
-                    .resideOutsideOfPackages("dev.larder.store.server..")
+                    .resideOutsideOfPackages(
+                            "dev.larder.store.server..", "dev.larder.store.replication..")
                     .and()
                     .doNotHaveFullyQualifiedName("dev.larder.store.Store")
                     .should()

@@ -37,8 +37,12 @@ public final class CompatibilityPage {
             RESP3; the conversations in `store/src/test` are run against a redis-server too.
 
             ## The server as a whole
-            - One shard on one thread. No cluster mode and no replication yet: the commands on them are
-              known and refused, as the tables say.
+            - One shard on one thread. No cluster mode yet: its commands are known and refused, as the
+              tables say.
+            - Replication, in both roles, with stores and with real servers that know the format of 7.2.
+              As a replica it goes on where a real master's backlog allows it; as a master it keeps no
+              backlog, so that whoever has lost the connection is sent everything. The data file for a
+              new replica is made, and one that a master has sent is loaded, while other clients wait.
             - No modules. Keys and values are on the Java heap: `used_memory` and its kin are its figures.
             - Letting go of a large value takes no time, so LATENCY seldom knows an `expire-cycle`.
             - Other defaults: `bind` is 127.0.0.1, `save` is empty, `enable-debug-command` is `local`.

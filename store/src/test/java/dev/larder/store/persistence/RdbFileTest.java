@@ -259,7 +259,7 @@ class RdbFileTest {
             damaged[i] ^= (byte) (1 + i % 255);
             Files.write(file, damaged);
             try {
-                new RdbReader(Voice.engine(folder), false).read(file);
+                new RdbReader(Voice.engine(folder), false, false).read(file);
                 accepted.add(i);
             } catch (BadDataException _) {
                 // As it should be.

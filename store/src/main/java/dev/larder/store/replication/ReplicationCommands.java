@@ -1,4 +1,4 @@
-package dev.larder.store.observe;
+package dev.larder.store.replication;
 
 import static dev.larder.store.command.Command.command;
 import static dev.larder.store.command.Family.family;
@@ -12,10 +12,11 @@ import dev.larder.store.command.Errors;
 import dev.larder.store.command.Family;
 import dev.larder.store.command.Flag;
 import dev.larder.store.engine.Client;
+import dev.larder.store.engine.Engine;
 import dev.larder.store.reply.Reply;
 import java.util.List;
 
-/** What a server says that cannot be a replica yet, when it is to become one. */
+/** Who is whose replica, and waiting for replicas. */
 public final class ReplicationCommands {
     private static final Flag[] BECOMES = {
         Flag.NO_ASYNC_LOADING, Flag.ADMIN, Flag.NOSCRIPT, Flag.STALE
@@ -28,7 +29,8 @@ public final class ReplicationCommands {
                     command("FAILOVER", "[TO host port [FORCE]] [ABORT] [TIMEOUT milliseconds]")
                             .is(Flag.ADMIN, Flag.NOSCRIPT, Flag.STALE)
                             .since("6.2.0")
-                            .about("Makes a replica the master; there are none.")
+                            .about("Makes a replica the master.")
+                            .differs("Refused: no replica here can be handed the place.")
                             .does(ReplicationCommands::failover));
 
     public static final Family WAITS =
@@ -38,13 +40,12 @@ public final class ReplicationCommands {
                             .is(Flag.NOSCRIPT)
                             .since("3.0.0")
                             .about("Waits until replicas have this client's writes.")
-                            .differs("Nobody acknowledges: there is no replication yet.")
                             .does(ReplicationCommands::waitForReplicas),
                     command("WAITAOF", "numlocal numreplicas timeout:integer")
                             .is(Flag.NOSCRIPT)
                             .since("7.2.0")
                             .about("Waits until this client's writes are on disk.")
-                            .differs("No append-only file is kept yet, and nobody acknowledges.")
+                            .differs("No append-only file is kept yet here; replicas may keep one.")
                             .does(ReplicationCommands::waitForFiles));
 
     private ReplicationCommands() {}
@@ -53,16 +54,30 @@ public final class ReplicationCommands {
         return command(name, "<host port | NO ONE>")
                 .is(BECOMES)
                 .about("Makes this a replica, or a master again.")
-                .differs("NO ONE only: there is no replication yet.")
                 .does(ReplicationCommands::replicaOf);
     }
 
+    private static Replication replication(Call call) {
+        return Replication.of(Engine.of(call));
+    }
+
     static Reply replicaOf(Call call) {
+        Replication replication = replication(call);
         if (call.args().is(1, "NO") && call.args().is(2, "ONE")) {
+            replication.lead();
             return Reply.OK;
         }
-        call.args().integer(2, 0, 65_535, "ERR Invalid master port");
-        throw new CommandException("ERR this store cannot be a replica yet");
+        if (Client.of(call).isReplica()) {
+            throw new CommandException("ERR Command is not valid when client is a replica.");
+        }
+        int port = (int) call.args().integer(2, 0, 65_535, "ERR Invalid master port");
+        String host = call.args().text(1);
+        MasterLink link = replication.link();
+        if (link != null && link.host().equalsIgnoreCase(host) && link.port() == port) {
+            return Reply.status("OK Already connected to specified master");
+        }
+        replication.follow(host, port);
+        return Reply.OK;
     }
 
     static Reply failover(Call call) {
@@ -82,19 +97,48 @@ public final class ReplicationCommands {
                 throw Errors.syntax();
             }
         }
-        throw new CommandException("ERR FAILOVER requires connected replicas.");
+        if (replication(call).isReplica()) {
+            throw new CommandException("ERR FAILOVER is not valid when server is a replica.");
+        }
+        if (replication(call).replicas().isEmpty()) {
+            throw new CommandException("ERR FAILOVER requires connected replicas.");
+        }
+        throw new CommandException("ERR FAILOVER is not supported by this store.");
+    }
+
+    private static void refuseOnReplica(Call call, String name) {
+        if (replication(call).isReplica()) {
+            throw new CommandException(
+                    "ERR "
+                            + name
+                            + " cannot be used with replica instances. Please also note that since"
+                            + " Redis 4.0 if a replica is configured to be writable (which is not"
+                            + " the default) writes to replicas are just local and are not"
+                            + " propagated.");
+        }
+    }
+
+    /** Answers where enough replicas have it all, or where waiting is impossible; else waits. */
+    private static Reply await(Call call, long wanted, long timeout, boolean onDisk) {
+        Replication replication = replication(call);
+        Client client = Client.of(call);
+        long count = replication.reached(client, onDisk);
+        Reply now = Replication.reachedReply(count, onDisk);
+        if (count >= wanted || client.inTransaction()) {
+            return now;
+        }
+        replication.await(client, wanted, onDisk);
+        return new Reply.Wait(new byte[0][], timeout, now, List.of());
     }
 
     static Reply waitForReplicas(Call call) {
+        refuseOnReplica(call, "WAIT");
         long wanted = call.args().integer(1);
         long timeout = call.args().integer(2, "ERR timeout is not an integer or out of range");
         if (timeout < 0) {
             throw new CommandException(Errors.TIMEOUT_NEGATIVE);
         }
-        if (wanted <= 0 || Client.of(call).inTransaction()) {
-            return Reply.integer(0);
-        }
-        return new Reply.Wait(new byte[0][], timeout, Reply.integer(0), List.of());
+        return await(call, wanted, timeout, false);
     }
 
     static Reply waitForFiles(Call call) {
@@ -113,13 +157,11 @@ public final class ReplicationCommands {
         if (timeout < 0) {
             throw new CommandException(Errors.TIMEOUT_NEGATIVE);
         }
+        refuseOnReplica(call, "WAITAOF");
         if (local == 1) {
             throw new CommandException(
                     "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
         }
-        Reply none = Reply.array(Reply.integer(0), Reply.integer(0));
-        return wanted == 0 || Client.of(call).inTransaction()
-                ? none
-                : new Reply.Wait(new byte[0][], timeout, none, List.of());
+        return await(call, wanted, timeout, true);
     }
 }
