@@ -93,6 +93,10 @@ final class Target implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xms" + least, "-Xmx" + most));
         command.addAll(Arrays.asList(jvmFlags()));
+        Path cache = jar.resolveSibling("app.aot");
+        if (Files.isRegularFile(cache)) {
+            command.addAll(List.of("-XX:AOTCache=" + cache, "-Xlog:aot=off"));
+        }
         String more = System.getenv("LARDER_JVM_OPTS");
         if (more != null && !more.isBlank()) {
             command.addAll(List.of(more.strip().split("\\s+")));

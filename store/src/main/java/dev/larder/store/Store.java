@@ -190,6 +190,11 @@ public final class Store implements AutoCloseable {
         try {
             config = StoreConfig.parse(List.of(args));
             store = start(config, true, () -> System.exit(0));
+            if (Boolean.getBoolean(Rehearsal.PROPERTY)) {
+                Rehearsal.with(store);
+                store.close();
+                return;
+            }
         } catch (IllegalArgumentException | IllegalStateException e) {
             System.err.println("larder store: " + e.getMessage());
             System.exit(1);
