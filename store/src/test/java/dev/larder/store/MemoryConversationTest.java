@@ -105,6 +105,22 @@ class MemoryConversationTest {
     }
 
     @Test
+    void nothingIsEvictedWhileClientsArePaused() {
+        try (Conversation talk = new Conversation()) {
+            for (int i = 0; i < 50; i++) {
+                talk.says("SET key:" + i + " " + value(500), "OK");
+            }
+            talk.says("CLIENT PAUSE 100000 WRITE", "OK");
+            talk.says("CONFIG SET maxmemory-policy allkeys-lru maxmemory 1", "OK");
+            talk.says("GET key:0", value(500));
+            talk.says("DBSIZE", ":50");
+            talk.says("CLIENT UNPAUSE", "OK");
+            talk.ask("GET key:0");
+            talk.says("DBSIZE", ":0");
+        }
+    }
+
+    @Test
     void usesAreCountedAndDecay() {
         try (Conversation talk = new Conversation()) {
             talk.says("CONFIG SET maxmemory-policy allkeys-lfu", "OK");

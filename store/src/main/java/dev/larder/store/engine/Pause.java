@@ -76,6 +76,7 @@ public final class Pause implements Onlooker, Engine.ClientObserver {
         for (int i = 0; i < engine.databases(); i++) {
             engine.database(i).frozen(yes);
         }
+        engine.memory().hold(yes);
     }
 
     /** Ends the pause where its time is over. */
