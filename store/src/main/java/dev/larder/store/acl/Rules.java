@@ -1,5 +1,6 @@
 package dev.larder.store.acl;
 
+import dev.larder.store.value.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,12 +23,12 @@ final class Rules {
 
     /** A rule as text for people. */
     static String text(String rule) {
-        return new String(bytes(rule), StandardCharsets.UTF_8);
+        return Utf8.decode(bytes(rule));
     }
 
     /** Text, as a configuration file has it, as a rule. */
     static String ofText(String text) {
-        return rule(text.getBytes(StandardCharsets.UTF_8));
+        return rule(Utf8.encode(text));
     }
 
     /** Whether a name or pattern holds what would break it apart when it is written down. */

@@ -1,7 +1,7 @@
 package dev.larder.store.command;
 
 import dev.larder.store.value.Slice;
-import java.nio.charset.StandardCharsets;
+import dev.larder.store.value.Utf8;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -97,7 +97,7 @@ public final class Args {
     }
 
     public String text(int index) {
-        return new String(array, offsets[index], lengths[index], StandardCharsets.UTF_8);
+        return Utf8.decode(array, offsets[index], lengths[index]);
     }
 
     /** Whether the word is {@code upper} in any case. */

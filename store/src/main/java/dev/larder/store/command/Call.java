@@ -4,7 +4,7 @@ import dev.larder.store.StoreConfig;
 import dev.larder.store.keyspace.Keyspace;
 import dev.larder.store.reply.Reply;
 import dev.larder.store.value.Slice;
-import java.nio.charset.StandardCharsets;
+import dev.larder.store.value.Utf8;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -159,6 +159,12 @@ public final class Call {
         host.touched(db, key, eventClass, event);
     }
 
+    /** {@link #counted} once, with an event. */
+    public void noted(Slice key, char eventClass, String event) {
+        changes++;
+        host.happened(db, key, eventClass, event);
+    }
+
     /** Removes {@code key} because its value has become empty, and says so. */
     public void removeEmptied(Slice key) {
         db.remove(key);
@@ -189,7 +195,7 @@ public final class Call {
                     switch (word) {
                         case byte[] bytes -> bytes;
                         case Slice slice -> slice.toBytes();
-                        default -> word.toString().getBytes(StandardCharsets.UTF_8);
+                        default -> Utf8.encode(word.toString());
                     });
         }
         effects.add(effect);

@@ -1,5 +1,7 @@
 package dev.larder.store.command;
 
+import dev.larder.store.reply.Numbers;
+
 /**
  * Places on the earth as scores of a sorted set: the square of 2^26 × 2^26 cells over the Mercator
  * world, column and row with their bits in turn, 52 bits in all. Two places near each other mostly
@@ -38,12 +40,12 @@ final class GeoHash {
 
     /** The longitude of the middle of the cell that a score is. */
     static double longitude(double score) {
-        return middle(gather((long) score >>> 1), LONGITUDE_MAX);
+        return middle(gather(Numbers.unsignedBits(score) >>> 1), LONGITUDE_MAX);
     }
 
     /** The latitude of the middle of the cell that a score is. */
     static double latitude(double score) {
-        return middle(gather((long) score), LATITUDE_MAX);
+        return middle(gather(Numbers.unsignedBits(score)), LATITUDE_MAX);
     }
 
     private static double middle(long cell, double most) {

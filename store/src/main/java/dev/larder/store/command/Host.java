@@ -28,6 +28,9 @@ public interface Host {
      */
     void touched(Keyspace where, Slice key, char eventClass, String event);
 
+    /** Something has happened to a key that only listeners for its events are told. */
+    void happened(Keyspace where, Slice key, char eventClass, String event);
+
     /**
      * All keys of {@code before} are about to be replaced by those of {@code after}; by none where
      * that is null.

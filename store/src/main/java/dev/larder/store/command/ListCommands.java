@@ -102,14 +102,14 @@ public final class ListCommands {
                             .since("7.0.0")
                             .cost("O(N+M), N keys, M elements returned.")
                             .about("Returns elements of the first list that has any.")
-                            .does(call -> popMany(call, 1, null)),
+                            .does(call -> popMany(call, 1, false)),
                     command("BLMPOP", "timeout numkeys key [key ...] <LEFT | RIGHT> [COUNT count]")
                             .is(WRITE, BLOCKING)
                             .since("7.0.0")
                             .cost("O(N+M), N keys, M elements returned.")
                             .about(
                                     "Returns elements of the first list that has any; waits for one.")
-                            .does(call -> popMany(call, 2, call.args().timeoutMillis(1))));
+                            .does(call -> popMany(call, 2, true)));
 
     private ListCommands() {}
 
@@ -525,7 +525,7 @@ public final class ListCommands {
     }
 
     /** LMPOP and BLMPOP; the number of keys stands at {@code at}. */
-    private static Reply popMany(Call call, int at, Long timeout) {
+    private static Reply popMany(Call call, int at, boolean waits) {
         Args args = call.args();
         long keys = args.integer(at, 1, Integer.MAX_VALUE, "ERR numkeys should be greater than 0");
         if (keys > args.count() - at - 2) {
@@ -545,6 +545,7 @@ public final class ListCommands {
                 throw Errors.syntax();
             }
         }
+        long timeout = waits ? args.timeoutMillis(1) : 0;
         for (int i = at + 1; i < after; i++) {
             ListValue list = find(call, call.arg(i));
             if (list != null) {
@@ -552,6 +553,6 @@ public final class ListCommands {
                 return popped(call, call.arg(i), list, left, count, tape);
             }
         }
-        return timeout == null ? Reply.Nil.ARRAY : waitFor(call, at + 1, after, timeout);
+        return waits ? waitFor(call, at + 1, after, timeout) : Reply.Nil.ARRAY;
     }
 }

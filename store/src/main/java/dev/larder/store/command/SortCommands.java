@@ -224,6 +224,10 @@ public final class SortCommands {
                 alpha = true;
                 by = null;
             }
+            if (value instanceof SortedSet set) {
+                // So do the real servers, which shows by OBJECT ENCODING and by a score of -0.
+                set.unpack();
+            }
             int size = size(value);
             range(size);
             List<Item> items = sorts ? all(value, size) : slice(value, size);

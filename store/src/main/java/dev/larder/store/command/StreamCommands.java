@@ -674,7 +674,7 @@ public final class StreamCommands {
         if (maxDeleted != null && !maxDeleted.equals(StreamId.ZERO)) {
             stream.maxDeletedId(maxDeleted);
         }
-        call.changed(call.key(), "xsetid", 1);
+        call.noted(call.key(), 't', "xsetid");
         return Reply.OK;
     }
 
@@ -759,7 +759,8 @@ public final class StreamCommands {
         Slice key = call.arg(2);
         Stream stream = make[0] ? find(call, key) : groupStream(call);
         StreamId id = groupId(call, stream);
-        if (stream == null) {
+        boolean isNew = stream == null;
+        if (isNew) {
             stream = new Stream();
             call.db().put(key, stream, 0);
         }
@@ -767,7 +768,12 @@ public final class StreamCommands {
             throw new CommandException("BUSYGROUP Consumer Group name already exists");
         }
         call.journalAs("XGROUP", "CREATE", key, call.arg(3), id, "MKSTREAM", "ENTRIESREAD", read);
-        call.changed(key, "xgroup-create", 1);
+        if (isNew) {
+            call.changed(key, "xgroup-create", 1);
+        } else {
+            // Of what is known about a stream, not of what it holds: no watcher hears of it.
+            call.noted(key, 't', "xgroup-create");
+        }
         return Reply.OK;
     }
 
@@ -780,7 +786,7 @@ public final class StreamCommands {
         group.lastDelivered(id);
         group.entriesRead(read);
         call.journalAs("XGROUP", "SETID", call.arg(2), call.arg(3), id, "ENTRIESREAD", read);
-        call.changed(call.arg(2), "xgroup-setid", 1);
+        call.noted(call.arg(2), 't', "xgroup-setid");
         return Reply.OK;
     }
 
@@ -799,7 +805,7 @@ public final class StreamCommands {
             return Reply.integer(0);
         }
         group.createConsumer(call.arg(4), call.now());
-        call.changed(call.arg(2), "xgroup-createconsumer", 1);
+        call.noted(call.arg(2), 't', "xgroup-createconsumer");
         return Reply.integer(1);
     }
 
@@ -809,7 +815,7 @@ public final class StreamCommands {
             return Reply.integer(0);
         }
         int pending = group.removeConsumer(call.arg(4));
-        call.changed(call.arg(2), "xgroup-delconsumer", 1);
+        call.noted(call.arg(2), 't', "xgroup-delconsumer");
         return Reply.integer(pending);
     }
 
@@ -820,8 +826,7 @@ public final class StreamCommands {
         if (consumer == null) {
             consumer = group.createConsumer(name, call.now());
             call.journalAs("XGROUP", "CREATECONSUMER", key, groupName, name);
-            call.counted(1);
-            call.event(key, 't', "xgroup-createconsumer");
+            call.noted(key, 't', "xgroup-createconsumer");
         }
         consumer.seen(call.now());
         return consumer;

@@ -204,7 +204,7 @@ public final class StringCommands {
             }
             return get ? before : Reply.OK;
         }
-        put(call, key, call.arg(2), expireAt, expiry.at() != 0);
+        put(call, key, call.arg(2), expireAt, expiry);
         return get ? before : Reply.OK;
     }
 
@@ -372,7 +372,7 @@ public final class StringCommands {
             Slice key = args.slice(i);
             if (!over) {
                 long at = expiry.keeps() ? Math.max(0, db.expireAt(key)) : expiry.at();
-                put(call, key, args.slice(i + 1), at, expiry.at() != 0);
+                put(call, key, args.slice(i + 1), at, expiry);
             } else if (db.remove(key)) {
                 call.journalAs("DEL", key);
                 call.changed(db, key, 'g', "del", 1);
@@ -382,15 +382,18 @@ public final class StringCommands {
     }
 
     /** Sets a key that ends at {@code at}, 0 for never. */
-    private static void put(Call call, Slice key, Slice value, long at, boolean tellsExpiry) {
+    private static void put(
+            Call call, Slice key, Slice value, long at, ExpiryOption expiry) {
         call.db().putText(key, value, at);
-        if (at == 0) {
+        if (at == 0 && expiry.keeps()) {
+            call.journalAs("SET", key, value, "KEEPTTL");
+        } else if (at == 0) {
             call.journalAs("SET", key, value);
         } else {
             call.journalAs("SET", key, value, "PXAT", at);
         }
         call.changed(key, "set", 1);
-        if (tellsExpiry) {
+        if (expiry.at() != 0) {
             call.event(key, 'g', "expire");
         }
     }
@@ -517,7 +520,7 @@ public final class StringCommands {
         }
         BigDecimal sum = LongDouble.sum(before, LongDouble.parse(call.arg(2)));
         byte[] text = LongDouble.text(sum).getBytes(StandardCharsets.US_ASCII);
-        call.db().putText(key, new Slice(text), expireAt);
+        call.db().putLiteral(key, new Slice(text), expireAt);
         call.journalAs("SET", key, text, "KEEPTTL");
         call.changed(key, "incrbyfloat", 1);
         return Reply.bulk(text);

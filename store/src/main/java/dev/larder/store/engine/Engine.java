@@ -835,7 +835,8 @@ public final class Engine implements Host, Acl.Keeper {
         }
     }
 
-    private void happened(Keyspace where, Slice key, char eventClass, String event) {
+    @Override
+    public void happened(Keyspace where, Slice key, char eventClass, String event) {
         for (int i = 0; i < eventListeners.size(); i++) {
             eventListeners.get(i).happened(where.index(), key, eventClass, event);
         }

@@ -38,6 +38,11 @@ final class Inline {
         if (Canonical.isLong(value)) {
             return makeLong(key, Canonical.parse(value), expireAt, access);
         }
+        return makeLiteral(key, value, expireAt, access);
+    }
+
+    /** A value that is kept as it is written, integer or not. */
+    static byte[] makeLiteral(Slice key, Slice value, long expireAt, int access) {
         byte[] entry = header(key, value.length(), expireAt, access, 0);
         value.copyTo(entry, entry.length - value.length());
         return entry;

@@ -418,6 +418,36 @@ public final class Keyspace {
         }
     }
 
+    /**
+     * Sets a string that stays one even where it is an integer, which OBJECT ENCODING and OBJECT
+     * REFCOUNT tell: what INCRBYFLOAT makes.
+     */
+    public void putLiteral(Slice key, Slice value, long expireAt) {
+        int tag = tagOf(key);
+        Segment home = segmentOf(tag);
+        int at = home.find(key, tag);
+        Object made =
+                key.length() > Inline.KEY_LENGTH_MAX
+                        ? make(key, value, expireAt)
+                        : Inline.makeLiteral(key, value, expireAt, usage.fresh());
+        if (at >= 0) {
+            segment = home;
+            slot = at;
+            replaceHere(home.slot(at), made, expireAt);
+        } else {
+            insert(tag, made, expireAt);
+        }
+    }
+
+    /** Sets the text of another entry, in the form in which that keeps it. */
+    private void putLike(Object entry, Slice text, Slice key) {
+        if (entry instanceof byte[] inline && !Inline.isLong(inline)) {
+            putLiteral(key, text, expireAtOf(entry));
+        } else {
+            putText(key, text, expireAtOf(entry));
+        }
+    }
+
     private Object make(Slice key, Slice value, long expireAt) {
         if (key.length() > Inline.KEY_LENGTH_MAX) {
             return new Entry(key.toBytes(), new Text(value), expireAt, usage.fresh());
@@ -532,7 +562,7 @@ public final class Keyspace {
             other.put(to, boxed.value.copy(), boxed.expireAt);
         } else {
             text(entry, keyView);
-            other.putText(to, keyView, expireAtOf(entry));
+            other.putLike(entry, keyView, to);
         }
     }
 
@@ -541,7 +571,7 @@ public final class Keyspace {
             put(key, boxed.value, boxed.expireAt);
         } else {
             text(entry, keyView);
-            putText(key, keyView, expireAtOf(entry));
+            putLike(entry, keyView, key);
         }
     }
 

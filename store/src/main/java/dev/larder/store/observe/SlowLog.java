@@ -12,7 +12,7 @@ import dev.larder.store.command.Flag;
 import dev.larder.store.engine.Client;
 import dev.larder.store.engine.Engine;
 import dev.larder.store.reply.Reply;
-import java.nio.charset.StandardCharsets;
+import dev.larder.store.value.Utf8;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -130,7 +130,7 @@ public final class SlowLog {
     }
 
     private static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
+        return Utf8.encode(text);
     }
 
     static Reply get(Call call) {

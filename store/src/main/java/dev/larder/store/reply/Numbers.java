@@ -13,6 +13,20 @@ public final class Numbers {
 
     private Numbers() {}
 
+    /**
+     * The 64 bits of an unsigned integer that a cast makes of a number on the machines of the real
+     * servers: below 2^63 as of a signed one, and 0 from 2^64 on.
+     */
+    public static long unsignedBits(double value) {
+        if (Double.isNaN(value)) {
+            return Long.MIN_VALUE;
+        }
+        if (value < 0x1p63) {
+            return (long) value;
+        }
+        return value < 0x1p64 ? (long) (value - 0x1p63) ^ Long.MIN_VALUE : 0;
+    }
+
     public static byte[] format(double value) {
         return text(value).getBytes(StandardCharsets.US_ASCII);
     }

@@ -1,6 +1,7 @@
 package dev.larder.store.reply;
 
 import dev.larder.store.value.Slice;
+import dev.larder.store.value.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -164,7 +165,7 @@ public sealed interface Reply {
     }
 
     static Reply bulk(String text) {
-        return new Bulk(text.getBytes(StandardCharsets.UTF_8));
+        return new Bulk(Utf8.encode(text));
     }
 
     static Reply array(Reply... items) {
@@ -298,7 +299,7 @@ public sealed interface Reply {
         }
 
         public Tape bulk(String text) {
-            return bulk(text.getBytes(StandardCharsets.UTF_8));
+            return bulk(Utf8.encode(text));
         }
 
         public Tape bulk(byte[] from, int offset, int count) {
@@ -306,7 +307,7 @@ public sealed interface Reply {
         }
 
         public Tape status(String text) {
-            byte[] from = text.getBytes(StandardCharsets.UTF_8);
+            byte[] from = Utf8.encode(text);
             return text(STATUS, from, 0, from.length);
         }
 
@@ -384,8 +385,7 @@ public sealed interface Reply {
                 long number = numbers[token++];
                 return switch (kind) {
                     case BULK -> new Bulk(take((int) number));
-                    case STATUS ->
-                            new Status(new String(take((int) number), StandardCharsets.UTF_8));
+                    case STATUS -> new Status(Utf8.decode(take((int) number)));
                     case INT -> Reply.integer(number);
                     case NUM -> new Num(Double.longBitsToDouble(number));
                     case NIL -> Nil.BULK;

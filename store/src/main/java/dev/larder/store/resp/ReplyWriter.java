@@ -3,6 +3,7 @@ package dev.larder.store.resp;
 import dev.larder.store.reply.Numbers;
 import dev.larder.store.reply.Reply;
 import dev.larder.store.value.Slice;
+import dev.larder.store.value.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -248,7 +249,7 @@ public final class ReplyWriter {
      * A line of text; a line break inside would be the end of it for the reader, so it is a blank.
      */
     private void text(byte type, String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = Utf8.encode(text);
         for (int i = 0; i < bytes.length; i++) {
             if (bytes[i] == '\r' || bytes[i] == '\n') {
                 bytes[i] = ' ';

@@ -1,6 +1,6 @@
 package dev.larder.store.script;
 
-import java.nio.charset.StandardCharsets;
+import dev.larder.store.value.Utf8;
 
 /**
  * An error that a function written in Java raises in the script. It never crosses a native frame:
@@ -56,6 +56,6 @@ final class LuaError extends RuntimeException {
     }
 
     byte[] bytes() {
-        return getMessage().getBytes(StandardCharsets.UTF_8);
+        return Utf8.encode(getMessage());
     }
 }

@@ -2,6 +2,7 @@ package dev.larder.store.script;
 
 import dev.larder.store.command.Args;
 import dev.larder.store.reply.Reply;
+import dev.larder.store.value.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -193,7 +194,7 @@ final class LuaRedis {
                 message.append(i == 2 ? "" : " ").append(LuaStack.text(l, i));
             }
         }
-        lua.host().log(level, message.toString().getBytes(StandardCharsets.UTF_8));
+        lua.host().log(level, Utf8.encode(message.toString()));
         return 0;
     }
 

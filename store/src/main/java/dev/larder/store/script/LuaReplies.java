@@ -279,10 +279,10 @@ final class LuaReplies {
             Lua.insert(l, -2);
             noteCounted(l);
             Lua.insert(l, -2);
-            return new Reply.Failure(PucLua.oneLine(LuaStack.take(l)));
+            return new Reply.Failure(PucLua.oneLine(upToZero(LuaStack.take(l))));
         }
         if (fieldIs(l, "ok", Lua.STRING)) {
-            return new Reply.Status(PucLua.oneLine(LuaStack.take(l)));
+            return new Reply.Status(PucLua.oneLine(upToZero(LuaStack.take(l))));
         }
         if (fieldIs(l, "double", Lua.NUMBER)) {
             double value = Lua.toNumber(l, -1);
@@ -357,11 +357,17 @@ final class LuaReplies {
         Lua.pop(l, 1);
     }
 
-    /** A field of the table on top, when it is a string or a number. */
+    /** The text as a string of C, which ends at its first zero byte. */
+    private static String upToZero(String text) {
+        int zero = text.indexOf('\0');
+        return zero < 0 ? text : text.substring(0, zero);
+    }
+
+    /** A field of the table on top, when it is a string or a number, up to a zero byte. */
     String field(long l, String name) {
         stack.push(l, name);
         Lua.rawGet(l, -2);
-        String value = LuaStack.isString(l, -1) ? LuaStack.text(l, -1) : null;
+        String value = LuaStack.isString(l, -1) ? upToZero(LuaStack.text(l, -1)) : null;
         Lua.pop(l, 1);
         return value;
     }

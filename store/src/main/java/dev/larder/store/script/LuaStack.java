@@ -1,10 +1,10 @@
 package dev.larder.store.script;
 
+import dev.larder.store.value.Utf8;
 import java.lang.foreign.Arena;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
-import java.nio.charset.StandardCharsets;
 
 /**
  * What functions written in Java need of a state's stack: strings in and out through one reused
@@ -47,7 +47,7 @@ final class LuaStack implements AutoCloseable {
     }
 
     void push(long state, String text) {
-        push(state, text.getBytes(StandardCharsets.UTF_8));
+        push(state, Utf8.encode(text));
     }
 
     /** Sets a field of the table on top. */
@@ -66,7 +66,7 @@ final class LuaStack implements AutoCloseable {
     }
 
     static String text(long state, int index) {
-        return new String(bytes(state, index), StandardCharsets.UTF_8);
+        return Utf8.decode(bytes(state, index));
     }
 
     /** The text on top, which is taken away. */

@@ -1,5 +1,7 @@
 package dev.larder.store.script;
 
+import dev.larder.store.reply.Numbers;
+
 /** {@code struct}: C structures packed into strings and back, after lua-struct of Ierusalimschy. */
 final class LuaStruct {
     private static final int INTEGER_BYTES_MAX = 32;
@@ -107,11 +109,7 @@ final class LuaStruct {
             switch (option) {
                 case 'b', 'B', 'h', 'H', 'l', 'L', 'T', 'i', 'I' -> {
                     double value = LuaStack.checkNumber(l, argument++);
-                    long whole =
-                            value >= 0x1p63
-                                    ? (long) (value - 0x1p63) ^ Long.MIN_VALUE
-                                    : (long) value;
-                    out.putInteger(whole, size, little);
+                    out.putInteger(Numbers.unsignedBits(value), size, little);
                 }
                 case 'x' -> out.put(0);
                 case 'f' ->

@@ -139,7 +139,9 @@ public final class ScriptCommands {
     }
 
     private static Reply evalsha(Call call, boolean readOnly) {
-        int keys = keyCount(call, call.args().integer(2));
+        // What is no digest at all is refused before the number of keys is looked at.
+        boolean isDigest = call.arg(1).length() == Scripts.NAME_LENGTH;
+        int keys = isDigest ? keyCount(call, call.args().integer(2)) : 0;
         Scripts scripts = Scripts.of(Engine.of(call));
         Script script = scripts.find(call.arg(1));
         if (script == null) {

@@ -16,7 +16,9 @@ public final class Scripts {
     /** What all scripts of an engine may use together, and all its functions. */
     static final long MEMORY_LIMIT_BYTES = 256L << 20;
 
-    private static final int NAME_LENGTH = 40;
+    /** Digits of a SHA-1. */
+    static final int NAME_LENGTH = 40;
+
     private static final int RECENT = 256;
 
     /** Scripts called lately, each at the place of its name as clients write it. */

@@ -3,7 +3,6 @@ package dev.larder.store.value;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -37,7 +36,7 @@ public final class Slice {
 
     /** A slice over the UTF-8 bytes of {@code text}. */
     public static Slice of(String text) {
-        return new Slice(text.getBytes(StandardCharsets.UTF_8));
+        return new Slice(Utf8.encode(text));
     }
 
     /** Points this slice at other bytes and returns it. */
@@ -190,6 +189,6 @@ public final class Slice {
     /** The bytes as text, for logs and messages; bytes that are no UTF-8 are replaced. */
     @Override
     public String toString() {
-        return new String(array, offset, length, StandardCharsets.UTF_8);
+        return Utf8.decode(array, offset, length);
     }
 }

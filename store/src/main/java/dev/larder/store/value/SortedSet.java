@@ -139,7 +139,11 @@ public final class SortedSet implements Value {
         }
     }
 
-    private void unpack() {
+    /** Leaves the compact form for good. */
+    public void unpack() {
+        if (isTable()) {
+            return;
+        }
         Packed small = packed;
         table = new ByteTable();
         order = new ScoreOrder();
