@@ -74,13 +74,6 @@ final class OptionChecks {
         return value;
     }
 
-    static String noAppendOnly(String value) {
-        if (value.equals("yes")) {
-            throw new IllegalArgumentException("this store has no append-only file yet");
-        }
-        return value;
-    }
-
     static String noCluster(String value) {
         if (value.equals("yes")) {
             throw new IllegalArgumentException("this store has no cluster mode yet");

@@ -14,7 +14,6 @@ import static dev.larder.store.OptionChecks.directory;
 import static dev.larder.store.OptionChecks.eventClasses;
 import static dev.larder.store.OptionChecks.hertz;
 import static dev.larder.store.OptionChecks.hostname;
-import static dev.larder.store.OptionChecks.noAppendOnly;
 import static dev.larder.store.OptionChecks.noCluster;
 import static dev.larder.store.OptionChecks.noDefrag;
 import static dev.larder.store.OptionChecks.oomScores;
@@ -56,12 +55,12 @@ final class Options {
                     yesNo("lazyfree-lazy-user-flush", false),
                     yesNo("repl-disable-tcp-nodelay", false).inert(),
                     yesNo("repl-diskless-sync", true).inert(),
-                    yesNo("aof-rewrite-incremental-fsync", true),
+                    yesNo("aof-rewrite-incremental-fsync", true).inert(),
                     yesNo("no-appendfsync-on-rewrite", false),
                     yesNo("cluster-require-full-coverage", true).inert(),
                     yesNo("rdb-save-incremental-fsync", true),
                     yesNo("aof-load-truncated", true),
-                    yesNo("aof-use-rdb-preamble", true),
+                    yesNo("aof-use-rdb-preamble", true).inert(),
                     yesNo("aof-timestamp-enabled", false),
                     yesNo("cluster-replica-no-failover", false)
                             .alias("cluster-slave-no-failover")
@@ -78,9 +77,7 @@ final class Options {
                     choice("cluster-enabled", "no", "yes", "no")
                             .reads((value, _) -> noCluster(value))
                             .immutable(),
-                    choice("appendonly", "no", "yes", "no")
-                            .reads((value, _) -> noAppendOnly(value))
-                            .refusedWhileLoading(),
+                    yesNo("appendonly", false).refusedWhileLoading(),
                     yesNo("cluster-allow-reads-when-down", false).inert(),
                     yesNo("cluster-allow-pubsubshard-when-down", true).inert(),
                     yesNo("crash-log-enabled", true).inert(),

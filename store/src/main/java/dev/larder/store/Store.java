@@ -67,7 +67,8 @@ public final class Store implements AutoCloseable {
      */
     public static Store start(StoreConfig config) {
         boolean loads =
-                !config.text("save").isEmpty()
+                config.text("appendonly").equals("yes")
+                        || !config.text("save").isEmpty()
                         || !config.text("dir").equals(new StoreConfig().text("dir"));
         AtomicReference<Store> started = new AtomicReference<>();
         Store store = start(config, loads, () -> started.get().close());

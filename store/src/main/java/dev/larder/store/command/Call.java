@@ -101,6 +101,11 @@ public final class Call {
         return host.clock().millis();
     }
 
+    /** The same, also while changes are replayed, when {@link #now} is before any deadline. */
+    public long wallNow() {
+        return host.clock().wallMillis();
+    }
+
     public RandomGenerator random() {
         return host.random();
     }

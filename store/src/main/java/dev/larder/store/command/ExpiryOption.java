@@ -78,10 +78,10 @@ final class ExpiryOption {
     }
 
     static long fromNow(Call call, long amount, long unitMillis, String command) {
-        if (amount <= 0 || amount > (Long.MAX_VALUE - call.now()) / unitMillis) {
+        if (amount <= 0 || amount > (Long.MAX_VALUE - call.wallNow()) / unitMillis) {
             throw Errors.invalidExpireTime(command);
         }
-        return call.now() + amount * unitMillis;
+        return call.wallNow() + amount * unitMillis;
     }
 
     private static long absolute(long amount, long unitMillis, String command) {

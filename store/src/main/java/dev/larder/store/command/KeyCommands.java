@@ -293,7 +293,7 @@ public final class KeyCommands {
             throw new CommandException("ERR GT and LT options at the same time are not compatible");
         }
         long amount = args.integer(2);
-        long base = relative ? call.now() : 0;
+        long base = relative ? call.wallNow() : 0;
         if (amount > (Long.MAX_VALUE - base) / unitMillis || amount < Long.MIN_VALUE / unitMillis) {
             throw Errors.invalidExpireTime(call.command().lowerName());
         }

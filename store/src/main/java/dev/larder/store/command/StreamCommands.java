@@ -500,7 +500,7 @@ public final class StreamCommands {
         }
         StreamId id = given;
         if (auto) {
-            StreamId now = new StreamId(call.now(), 0);
+            StreamId now = new StreamId(call.wallNow(), 0);
             id = Long.compareUnsigned(now.millis(), last.millis()) > 0 ? now : last.next();
         } else if (open && given.millis() == last.millis() && last.sequence() != -1) {
             id = last.next();
@@ -804,7 +804,7 @@ public final class StreamCommands {
         if (group.consumer(call.arg(4)) != null) {
             return Reply.integer(0);
         }
-        group.createConsumer(call.arg(4), call.now());
+        group.createConsumer(call.arg(4), call.wallNow());
         call.noted(call.arg(2), 't', "xgroup-createconsumer");
         return Reply.integer(1);
     }
@@ -824,11 +824,11 @@ public final class StreamCommands {
             Call call, Slice key, Slice groupName, Stream.Group group, Slice name) {
         Stream.Consumer consumer = group.consumer(name);
         if (consumer == null) {
-            consumer = group.createConsumer(name, call.now());
+            consumer = group.createConsumer(name, call.wallNow());
             call.journalAs("XGROUP", "CREATECONSUMER", key, groupName, name);
             call.noted(key, 't', "xgroup-createconsumer");
         }
-        consumer.seen(call.now());
+        consumer.seen(call.wallNow());
         return consumer;
     }
 
@@ -1072,13 +1072,13 @@ public final class StreamCommands {
                     entry(tape, id, fields);
                     stream.readBy(group, id);
                     if (!reading.noAck) {
-                        Stream.Pending pending = group.deliver(id, consumer, call.now(), 1);
+                        Stream.Pending pending = group.deliver(id, consumer, call.wallNow(), 1);
                         journalClaim(call, key, groupName, id, pending);
                     }
                     return ++written[0] != reading.count;
                 });
         tape.close(mark, written[0]);
-        consumer.active(call.now());
+        consumer.active(call.wallNow());
         call.journalAs(
                 "XGROUP",
                 "SETID",
@@ -1103,7 +1103,7 @@ public final class StreamCommands {
             } else {
                 entry(tape, each.getKey(), fields);
                 Stream.Pending pending = each.getValue();
-                pending.delivered(call.now(), pending.deliveries() + 1);
+                pending.delivered(call.wallNow(), pending.deliveries() + 1);
                 journalClaim(
                         call, reading.key(i), call.arg(reading.groupAt), each.getKey(), pending);
             }
@@ -1181,7 +1181,7 @@ public final class StreamCommands {
                 if (written == count) {
                     break;
                 }
-                long waited = call.now() - each.getValue().deliveredAt();
+                long waited = call.wallNow() - each.getValue().deliveredAt();
                 if (idle != 0 && waited < idle) {
                     continue;
                 }
@@ -1230,7 +1230,7 @@ public final class StreamCommands {
             }
             ids.add(id);
         }
-        long now = call.now();
+        long now = call.wallNow();
         long deliveredAt = -1;
         long deliveries = -1;
         boolean force = false;
@@ -1313,7 +1313,7 @@ public final class StreamCommands {
             long at,
             long deliveries) {
         Stream.Pending pending = group.deliver(id, consumer, at, deliveries);
-        consumer.active(call.now());
+        consumer.active(call.wallNow());
         journalClaim(call, call.key(), call.arg(2), id, pending);
     }
 
@@ -1355,9 +1355,9 @@ public final class StreamCommands {
                 forget(call, group, at);
                 deleted.add(at);
                 count--;
-            } else if (idle == 0 || call.now() - pending.deliveredAt() >= idle) {
+            } else if (idle == 0 || call.wallNow() - pending.deliveredAt() >= idle) {
                 long deliveries = pending.deliveries() + (justId ? 0 : 1);
-                claim(call, group, at, consumer, call.now(), deliveries);
+                claim(call, group, at, consumer, call.wallNow(), deliveries);
                 taken.add(at);
                 count--;
             }
@@ -1508,8 +1508,8 @@ public final class StreamCommands {
             long active = consumer.activeAt();
             tape.map(4).bulk("name").bulk(consumer.name());
             tape.bulk("pending").integer(consumer.pending().size());
-            tape.bulk("idle").integer(Math.max(0, call.now() - consumer.seenAt()));
-            tape.bulk("inactive").integer(active < 0 ? -1 : Math.max(0, call.now() - active));
+            tape.bulk("idle").integer(Math.max(0, call.wallNow() - consumer.seenAt()));
+            tape.bulk("inactive").integer(active < 0 ? -1 : Math.max(0, call.wallNow() - active));
         }
         return tape;
     }

@@ -93,6 +93,7 @@ public final class Engine implements Host, Acl.Keeper {
     private Runnable stop = () -> {};
     private Runnable stopping = () -> {};
     private Runnable flushedAll = () -> {};
+    private Runnable beforeSending = () -> {};
     private LongConsumer deadlineListener = _ -> {};
     private SlowListener slow = (_, _, _) -> {};
     private long slowNanos = Long.MAX_VALUE;
@@ -240,6 +241,15 @@ public final class Engine implements Host, Acl.Keeper {
     /** Runs {@code action} when the commands that have come together are done. */
     public void later(Runnable action) {
         later.add(action);
+    }
+
+    /** What must be done before a part of the replies is sent, ahead of the end of the batch. */
+    public void beforeSending(Runnable action) {
+        beforeSending = action;
+    }
+
+    public void beforeSending() {
+        beforeSending.run();
     }
 
     /** To be called when all commands that came together have run, before replies are sent. */
@@ -625,6 +635,28 @@ public final class Engine implements Host, Acl.Keeper {
             after(call, client, reply);
         }
         return reply;
+    }
+
+    /**
+     * Runs a command that an append-only file repeats: nothing refuses it, and no journal hears of
+     * it. An error is no matter, as on the real servers.
+     *
+     * @param own the call to run it by, for another command may be running
+     * @return false where there is no such command
+     */
+    public boolean replay(Call own, Client client, Args args) {
+        Command command = row(args);
+        if (command == null || command.body() == null || !command.acceptsCount(args.count())) {
+            return false;
+        }
+        own.begin(command, args, client);
+        try {
+            command.body().run(own);
+        } catch (CommandException | WrongTypeException e) {
+            LOG.fine(() -> "replaying " + command.name() + ": " + e.getMessage());
+        }
+        own.db().settle();
+        return true;
     }
 
     /** Whether a client may run these words; null where they name no command. */

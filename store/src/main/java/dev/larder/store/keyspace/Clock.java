@@ -10,7 +10,9 @@ public final class Clock {
     private static final long STILL_NANOS_MAX = 500_000;
 
     private final LongSupplier source;
+    private long wallMillis;
     private long millis;
+    private boolean holdsExpiry;
     private long nanos;
     private long refreshedNanos;
 
@@ -25,8 +27,23 @@ public final class Clock {
         return millis;
     }
 
+    /** The same, also while {@link #holdExpiry} keeps the time back. */
+    public long wallMillis() {
+        return wallMillis;
+    }
+
+    /**
+     * Keeps the time at the beginning of 1970, so that no key and no field is over, while changes
+     * are replayed: these tell themselves what went, and when.
+     */
+    public void holdExpiry(boolean yes) {
+        holdsExpiry = yes;
+        refresh();
+    }
+
     public void refresh() {
-        millis = source.getAsLong();
+        wallMillis = source.getAsLong();
+        millis = holdsExpiry ? 1 : wallMillis;
         nanos = System.nanoTime();
         refreshedNanos = nanos;
     }

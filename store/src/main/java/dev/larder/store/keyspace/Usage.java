@@ -34,11 +34,11 @@ final class Usage {
     }
 
     private int seconds() {
-        return (int) (clock.millis() / 1000) & MASK;
+        return (int) (clock.wallMillis() / 1000) & MASK;
     }
 
     private int minutes() {
-        return (int) (clock.millis() / 60_000) & 0xFFFF;
+        return (int) (clock.wallMillis() / 60_000) & 0xFFFF;
     }
 
     /** Of an entry that is new. */

@@ -61,6 +61,7 @@ public final class Persistence {
 
     private final Lzf lzf = new Lzf();
     private final Migration migration;
+    private final AppendOnly appendOnly;
     private Snapshot snapshot;
     private long snapshotBeganAt;
     private long changesAtSnapshot;
@@ -72,6 +73,7 @@ public final class Persistence {
         this.engine = engine;
         this.migration = new Migration(engine.clock());
         this.lastSaveAt = engine.clock().millis();
+        this.appendOnly = new AppendOnly(engine, this);
         engine.add(Persistence.class, this);
         engine.inBackground(this::work);
         engine.onFlushAll(this::flushedAll);
@@ -124,13 +126,14 @@ public final class Persistence {
         return new RdbWriter(new RdbOutput(compression()), writtenVersion(), told);
     }
 
-    private RdbWriter begunWriter() {
+    private RdbWriter begunWriter(boolean ofAppendOnly) {
         RdbWriter writer = writer();
         Runtime runtime = Runtime.getRuntime();
         writer.head(
                 ConnectionCommands.REDIS_VERSION,
                 engine.clock().millis(),
-                runtime.totalMemory() - runtime.freeMemory());
+                runtime.totalMemory() - runtime.freeMemory(),
+                ofAppendOnly);
         Libraries libraries = engine.part(Libraries.class);
         if (libraries != null) {
             libraries.sources().forEach(writer::library);
@@ -142,13 +145,51 @@ public final class Persistence {
         return config().text("rdbchecksum").equals("yes");
     }
 
+    /** A snapshot as of now that is to be the base of an append-only file. */
+    Snapshot snapshot(Path target) {
+        return new Snapshot(
+                engine, begunWriter(true), writer(), new SnapshotSink(target, isChecksummed()));
+    }
+
+    /** Writes the base of an append-only file at once. */
+    void writeAppendOnlyBase(Path target) throws IOException {
+        RdbFile file = new RdbFile(target, isChecksummed());
+        try {
+            writeAll(begunWriter(true), file::write);
+            file.commit();
+        } catch (IOException e) {
+            file.abort();
+            throw e;
+        }
+    }
+
+    /** The append-only file, which is there be it on or off. */
+    AppendOnly appendOnly() {
+        return appendOnly;
+    }
+
+    /** Whether changes are kept in an append-only file. */
+    public boolean isAppending() {
+        return appendOnly.isOn();
+    }
+
+    /** Whether changes are kept in an append-only file, and that succeeds. */
+    public boolean keepsAppended() {
+        return appendOnly.isOn() && appendOnly.writeRefusal() == null;
+    }
+
+    /** Has all changes so far in the append-only file and on the disk; whether they are. */
+    public boolean syncAppended() {
+        return appendOnly.sync();
+    }
+
     /** SAVE: writes the file at once; false where that failed, and the log says why. */
     boolean save() {
         saves++;
         RdbFile file = null;
         try {
             file = new RdbFile(file(), isChecksummed());
-            writeAll(begunWriter(), file::write);
+            writeAll(begunWriter(false), file::write);
             file.commit();
         } catch (IOException | UncheckedIOException e) {
             LOG.warning(() -> "Failed saving the DB to " + file() + ": " + e);
@@ -206,7 +247,7 @@ public final class Persistence {
     public byte[] image() {
         ByteArrayOutputStream image = new ByteArrayOutputStream();
         try {
-            writeAll(begunWriter(), image::write);
+            writeAll(begunWriter(false), image::write);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -225,7 +266,7 @@ public final class Persistence {
         lastTriedAt = engine.clock().millis();
         snapshotBeganAt = lastTriedAt;
         changesAtSnapshot = engine.statistics().changes();
-        RdbWriter main = begunWriter();
+        RdbWriter main = begunWriter(false);
         snapshot = new Snapshot(engine, main, writer(), new SnapshotSink(file(), isChecksummed()));
         LOG.info("Background saving started");
     }
@@ -261,6 +302,9 @@ public final class Persistence {
     private boolean work(long budgetNanos) {
         migration.closeIdle();
         if (snapshot == null) {
+            if (appendOnly.work(budgetNanos)) {
+                return true;
+            }
             if (scheduled || isDue()) {
                 saveInBackground();
             }
@@ -295,15 +339,16 @@ public final class Persistence {
         }
     }
 
-    private void refuseWrites() {
-        engine.refuseWrites(lastSucceeded ? null : this::writeRefusal);
+    void refuseWrites() {
+        engine.refuseWrites(lastSucceeded && !appendOnly.isOn() ? null : this::writeRefusal);
     }
 
     private String writeRefusal() {
         boolean refused =
-                !savePoints().isEmpty()
+                !lastSucceeded
+                        && !savePoints().isEmpty()
                         && config().text("stop-writes-on-bgsave-error").equals("yes");
-        return refused ? MISCONFIGURED : null;
+        return refused ? MISCONFIGURED : appendOnly.writeRefusal();
     }
 
     private List<SavePoint> savePoints() {
@@ -358,11 +403,16 @@ public final class Persistence {
      */
     boolean prepareToStop(Boolean save, boolean force) {
         cancelSnapshot();
+        if (appendOnly.isBeginning() && !force) {
+            LOG.warning("Writing initial AOF. Can't exit.");
+            return false;
+        }
         boolean wanted = save == null ? !savePoints().isEmpty() : save;
         if (wanted && !save() && !force) {
             LOG.warning("Error trying to save the DB, can't exit.");
             return false;
         }
+        appendOnly.sync();
         isStopping = true;
         return true;
     }
@@ -372,16 +422,27 @@ public final class Persistence {
         if (!isStopping) {
             prepareToStop(null, true);
         }
+        appendOnly.stop();
     }
 
     // Reading.
 
     /**
-     * Loads the data file where there is one.
+     * Loads the append-only file where it is switched on, else the data file where there is one.
      *
      * @throws BadDataException where it is damaged
      */
     public void load() throws IOException {
+        if (config().text("appendonly").equals("yes")) {
+            appendOnly.start();
+            changesAtSave = engine.statistics().changes();
+        } else {
+            loadFile();
+        }
+    }
+
+    /** Loads the data file where there is one. */
+    void loadFile() throws IOException {
         if (Files.exists(file())) {
             load(false);
         }
@@ -406,7 +467,8 @@ public final class Persistence {
                                 + " ms");
     }
 
-    private void empty() {
+    /** Forgets all data and all libraries. */
+    void empty() {
         for (int i = 0; i < engine.databases(); i++) {
             engine.replaced(engine.database(i), null);
             engine.database(i).clear();
@@ -425,6 +487,8 @@ public final class Persistence {
      */
     public void replaceBy(Path sent) throws IOException {
         cancelSnapshot();
+        boolean appends = appendOnly.isOn();
+        appendOnly.stop();
         empty();
         boolean complete = false;
         try {
@@ -433,6 +497,9 @@ public final class Persistence {
         } finally {
             if (!complete) {
                 empty();
+            }
+            if (appends) {
+                appendOnly.restart();
             }
         }
     }
@@ -478,18 +545,7 @@ public final class Persistence {
         lines.put("rdb_last_cow_size", 0);
         lines.put("rdb_last_load_keys_expired", keysExpired);
         lines.put("rdb_last_load_keys_loaded", keysLoaded);
-        lines.put("aof_enabled", 0);
-        lines.put("aof_rewrite_in_progress", 0);
-        lines.put("aof_rewrite_scheduled", 0);
-        lines.put("aof_last_rewrite_time_sec", -1);
-        lines.put("aof_current_rewrite_time_sec", -1);
-        lines.put("aof_last_bgrewrite_status", "ok");
-        lines.put("aof_rewrites", 0);
-        lines.put("aof_rewrites_consecutive_failures", 0);
-        lines.put("aof_last_write_status", "ok");
-        lines.put("aof_last_cow_size", 0);
-        lines.put("module_fork_in_progress", 0);
-        lines.put("module_fork_last_cow_size", 0);
+        appendOnly.info(lines);
         return lines;
     }
 }

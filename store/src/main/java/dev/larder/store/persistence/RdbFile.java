@@ -60,8 +60,13 @@ final class RdbFile {
                 target,
                 StandardCopyOption.ATOMIC_MOVE,
                 StandardCopyOption.REPLACE_EXISTING);
+        forceFolder(target);
+    }
+
+    /** Has the name of a file on the disk, too. */
+    static void forceFolder(Path file) {
         try (FileChannel folder =
-                FileChannel.open(target.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+                FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
             folder.force(true);
         } catch (IOException _) {
             // Some systems do not open folders; the file itself is safe.

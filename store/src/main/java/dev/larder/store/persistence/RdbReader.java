@@ -52,12 +52,15 @@ final class RdbReader {
     /**
      * Reads the whole file.
      *
+     * @return the offset of what follows the data, the size of the file where nothing does
      * @throws BadDataException where it is damaged or of a version that we do not know
      */
-    void read(Path file) throws IOException {
+    long read(Path file) throws IOException {
         long size = Files.size(file);
         try (InputStream bytes = Files.newInputStream(file)) {
-            read(new RdbInput(bytes, size), size);
+            RdbInput in = new RdbInput(bytes, size);
+            read(in, size);
+            return size - in.remaining();
         }
     }
 

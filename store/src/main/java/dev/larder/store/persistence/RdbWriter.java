@@ -42,14 +42,15 @@ final class RdbWriter {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    void head(String serverVersion, long now, long usedBytes) {
+    /** Begins a file; {@code ofAppendOnly} where changes in another file follow it. */
+    void head(String serverVersion, long now, long usedBytes, boolean ofAppendOnly) {
         byte[] magic = ascii(String.format("REDIS%04d", version));
         out.raw(magic, 0, magic.length);
         auxiliary("redis-ver", serverVersion);
         auxiliary("redis-bits", "64");
         auxiliary("ctime", Long.toString(now / 1000));
         auxiliary("used-mem", Long.toString(usedBytes));
-        auxiliary("aof-base", "0");
+        auxiliary("aof-base", ofAppendOnly ? "1" : "0");
     }
 
     private void auxiliary(String name, String value) {

@@ -84,7 +84,13 @@ public final class SaveCommands {
         if (persistence.isSaving()) {
             throw new CommandException(IN_PROGRESS);
         }
-        if (Engine.of(call).transactions().isExecuting()) {
+        boolean isRewriting = persistence.appendOnly().isRewriting();
+        if (isRewriting && !schedules && !Engine.of(call).transactions().isExecuting()) {
+            throw new CommandException(
+                    "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE"
+                            + " SCHEDULE in order to schedule a BGSAVE whenever possible.");
+        }
+        if (isRewriting || Engine.of(call).transactions().isExecuting()) {
             // As of the end of the transaction, like everything that is seen of it.
             persistence.schedule();
             return Reply.status("Background saving scheduled");
@@ -107,9 +113,22 @@ public final class SaveCommands {
     }
 
     static Reply bgrewriteaof(Call call) {
-        throw new CommandException(
-                "ERR Can't execute an AOF background rewriting: this server keeps no append-only"
-                        + " file");
+        Persistence persistence = Persistence.of(Engine.of(call));
+        AppendOnly file = persistence.appendOnly();
+        if (file.isRewriting()) {
+            throw new CommandException(
+                    "ERR Background append only file rewriting already in progress");
+        }
+        if (persistence.isSaving() || Engine.of(call).transactions().isExecuting()) {
+            file.schedule();
+            return Reply.status("Background append only file rewriting scheduled");
+        }
+        if (!file.begin()) {
+            throw new CommandException(
+                    "ERR Can't execute an AOF background rewriting. Please check the server logs"
+                            + " for more information.");
+        }
+        return Reply.status("Background append only file rewriting started");
     }
 
     static Reply shutdown(Call call) {
@@ -156,12 +175,7 @@ public final class SaveCommands {
                 2,
                 5,
                 SaveCommands::debugReload);
-        debug.on(
-                "LOADAOF",
-                "Would load the append-only file, which is not kept here.",
-                2,
-                2,
-                SaveCommands::debugLoadAof);
+        debug.on("LOADAOF", "Loads the append-only file again.", 2, 2, SaveCommands::debugLoadAof);
         debug.on("DIGEST", "Shows the digest of all data.", 2, 2, SaveCommands::debugDigest);
         debug.on(
                 "DIGEST-VALUE <key> [<key> ...]",
@@ -195,9 +209,12 @@ public final class SaveCommands {
         return Reply.OK;
     }
 
-    /** DEBUG LOADAOF, which has nothing to load here. */
     private static Reply debugLoadAof(Call call) {
-        throw new CommandException("ERR This server keeps no append-only file");
+        String error = Persistence.of(Engine.of(call)).appendOnly().reload();
+        if (error != null) {
+            throw new CommandException(error);
+        }
+        return Reply.OK;
     }
 
     /** DEBUG DIGEST. */

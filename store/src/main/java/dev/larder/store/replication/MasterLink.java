@@ -2,6 +2,7 @@ package dev.larder.store.replication;
 
 import dev.larder.store.StoreConfig;
 import dev.larder.store.command.Args;
+import dev.larder.store.engine.CommandStream;
 import dev.larder.store.engine.ConnectionCommands;
 import dev.larder.store.engine.Engine;
 import dev.larder.store.persistence.BadDataException;
@@ -279,7 +280,7 @@ final class MasterLink {
         for (String word : words) {
             list.add(word.getBytes(StandardCharsets.UTF_8));
         }
-        Replication.write(bytes, list);
+        CommandStream.write(bytes, list);
         socket.write(Buffer.buffer(bytes.toByteArray()));
     }
 

@@ -3,11 +3,10 @@ package dev.larder.store.replication;
 import dev.larder.store.command.Call;
 import dev.larder.store.command.CommandException;
 import dev.larder.store.engine.Client;
+import dev.larder.store.engine.CommandStream;
 import dev.larder.store.engine.Engine;
 import dev.larder.store.engine.Gate;
 import dev.larder.store.engine.Onlooker;
-import dev.larder.store.journal.Effect;
-import dev.larder.store.journal.Journal;
 import dev.larder.store.persistence.Persistence;
 import dev.larder.store.reply.Reply;
 import io.vertx.core.Vertx;
@@ -34,7 +33,7 @@ import java.util.logging.Logger;
  * <p>A store that is a replica itself hands on what its master says, byte by byte, under the
  * master's id and offset, so what clients write to it goes no further.
  */
-public final class Replication implements Onlooker, Journal.Listener, Engine.ClientObserver, Gate {
+public final class Replication implements Onlooker, Engine.ClientObserver, Gate {
     static final Logger LOG = Logger.getLogger("dev.larder.store.replication");
 
     private static final String READ_ONLY = "READONLY You can't write against a read only replica.";
@@ -48,8 +47,6 @@ public final class Replication implements Onlooker, Journal.Listener, Engine.Cli
     private static final List<byte[]> ASK_FOR_ACK =
             List.of(ascii("REPLCONF"), ascii("GETACK"), ascii("*"));
     private static final List<byte[]> PING = List.of(ascii("PING"));
-    private static final List<byte[]> MULTI = List.of(ascii("MULTI"));
-    private static final List<byte[]> EXEC = List.of(ascii("EXEC"));
 
     /** What a replica has told of itself, and how far it says it is. */
     static final class Replica {
@@ -80,15 +77,11 @@ public final class Replication implements Onlooker, Journal.Listener, Engine.Cli
 
     private final Engine engine;
     private final Map<Client, Replica> replicas = new LinkedHashMap<>();
-    private final List<Effect> unit = new ArrayList<>();
+    private final CommandStream stream;
     private String id;
     private long offset;
-    private int depth;
     private int online;
-
-    /** The database that the stream has selected; none at its beginning. */
-    private int database = -1;
-
+    private int depth;
     private long pingedAt;
     private long offsetBefore;
 
@@ -119,6 +112,7 @@ public final class Replication implements Onlooker, Journal.Listener, Engine.Cli
 
     public Replication(Engine engine) {
         this.engine = engine;
+        this.stream = new CommandStream(engine, this::sendChanges);
         newId();
         engine.add(Replication.class, this);
         engine.inBackground(
@@ -198,7 +192,7 @@ public final class Replication implements Onlooker, Journal.Listener, Engine.Cli
         formerId = id;
         formerOffset = offset + 1;
         newId();
-        database = -1;
+        stream.deselect();
         adjust();
         LOG.info("MASTER MODE enabled");
     }
@@ -372,13 +366,17 @@ public final class Replication implements Onlooker, Journal.Listener, Engine.Cli
         asksForAck = false;
         if (online > 0 && link == null) {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            write(bytes, ASK_FOR_ACK);
+            CommandStream.write(bytes, ASK_FOR_ACK);
             send(bytes.toByteArray());
         }
     }
 
-    static Reply reachedReply(long count, boolean onDisk) {
-        return onDisk ? Reply.array(Reply.integer(0), Reply.integer(count)) : Reply.integer(count);
+    Reply reachedReply(long count, boolean onDisk) {
+        if (!onDisk) {
+            return Reply.integer(count);
+        }
+        int here = Persistence.of(engine).keepsAppended() ? 1 : 0;
+        return Reply.array(Reply.integer(here), Reply.integer(count));
     }
 
     private void answerWaiting() {
@@ -502,7 +500,8 @@ public final class Replication implements Onlooker, Journal.Listener, Engine.Cli
         replica.online = true;
         client.replica(true);
         if (online++ == 0) {
-            engine.journal().listen(this);
+            stream.begin();
+            // After the stream: what a request has changed is sent when this hears of its end.
             engine.watch(this);
             depth = 0;
             pingedAt = engine.clock().millis();
@@ -512,10 +511,10 @@ public final class Replication implements Onlooker, Journal.Listener, Engine.Cli
         // database, as if it had come so many bytes earlier.
         byte[] selection = {};
         if (link == null) {
-            database = -1;
+            stream.deselect();
         } else {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            write(bytes, selects(link.database()));
+            CommandStream.write(bytes, selects(link.database()));
             selection = bytes.toByteArray();
         }
         long begins = offset - selection.length;
@@ -537,9 +536,8 @@ public final class Replication implements Onlooker, Journal.Listener, Engine.Cli
         awaiting.remove(client);
         Replica gone = replicas.remove(client);
         if (gone != null && gone.online && --online == 0) {
-            engine.journal().forget(this);
+            stream.end();
             engine.unwatch(this);
-            unit.clear();
         }
         if (gone != null && !awaiting.isEmpty()) {
             answerWaiting();
@@ -559,46 +557,16 @@ public final class Replication implements Onlooker, Journal.Listener, Engine.Cli
     public void after(Call call, Client client, Reply reply) {
         depth = Math.max(0, depth - 1);
         if (depth == 0) {
-            sendUnit();
             if (offset > offsetBefore) {
                 client.writtenTo(offset);
             }
         }
     }
 
-    @Override
-    public void changed(Effect effect) {
-        if (link != null) {
-            return;
+    private void sendChanges(byte[] commands) {
+        if (link == null) {
+            send(commands);
         }
-        unit.add(effect);
-        if (depth == 0) {
-            sendUnit();
-        }
-    }
-
-    private void sendUnit() {
-        if (unit.isEmpty()) {
-            return;
-        }
-        boolean together = unit.size() > 1;
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        for (int i = 0; i < unit.size(); i++) {
-            Effect effect = unit.get(i);
-            if (effect.database() != database) {
-                database = effect.database();
-                write(bytes, selects(database));
-            }
-            if (together && i == 0) {
-                write(bytes, MULTI);
-            }
-            write(bytes, effect.words());
-        }
-        if (together) {
-            write(bytes, EXEC);
-        }
-        unit.clear();
-        send(bytes.toByteArray());
     }
 
     private void send(byte[] bytes) {
@@ -610,15 +578,6 @@ public final class Replication implements Onlooker, Journal.Listener, Engine.Cli
         }
     }
 
-    static void write(ByteArrayOutputStream to, List<byte[]> words) {
-        to.writeBytes(ascii("*" + words.size() + "\r\n"));
-        for (byte[] word : words) {
-            to.writeBytes(ascii("$" + word.length + "\r\n"));
-            to.writeBytes(word);
-            to.writeBytes(ascii("\r\n"));
-        }
-    }
-
     /** Replicas take a master that says nothing for lost. */
     private void ping() {
         long now = engine.clock().millis();
@@ -626,7 +585,7 @@ public final class Replication implements Onlooker, Journal.Listener, Engine.Cli
         if (link == null && online > 0 && now - pingedAt >= period) {
             pingedAt = now;
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            write(bytes, PING);
+            CommandStream.write(bytes, PING);
             send(bytes.toByteArray());
         }
     }

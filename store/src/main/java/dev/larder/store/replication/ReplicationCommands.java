@@ -13,6 +13,7 @@ import dev.larder.store.command.Family;
 import dev.larder.store.command.Flag;
 import dev.larder.store.engine.Client;
 import dev.larder.store.engine.Engine;
+import dev.larder.store.persistence.Persistence;
 import dev.larder.store.reply.Reply;
 import java.util.List;
 
@@ -45,7 +46,7 @@ public final class ReplicationCommands {
                             .is(Flag.NOSCRIPT)
                             .since("7.2.0")
                             .about("Waits until this client's writes are on disk.")
-                            .differs("No append-only file is kept yet here; replicas may keep one.")
+                            .differs("Syncs at once where the real server waits for its next sync.")
                             .does(ReplicationCommands::waitForFiles));
 
     private ReplicationCommands() {}
@@ -123,7 +124,7 @@ public final class ReplicationCommands {
         Replication replication = replication(call);
         Client client = Client.of(call);
         long count = replication.reached(client, onDisk);
-        Reply now = Replication.reachedReply(count, onDisk);
+        Reply now = replication.reachedReply(count, onDisk);
         if (count >= wanted || client.inTransaction()) {
             return now;
         }
@@ -158,10 +159,12 @@ public final class ReplicationCommands {
             throw new CommandException(Errors.TIMEOUT_NEGATIVE);
         }
         refuseOnReplica(call, "WAITAOF");
-        if (local == 1) {
+        Persistence persistence = Persistence.of(Engine.of(call));
+        if (local == 1 && !persistence.isAppending()) {
             throw new CommandException(
                     "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
         }
+        persistence.syncAppended();
         return await(call, wanted, timeout, true);
     }
 }

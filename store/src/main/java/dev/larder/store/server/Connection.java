@@ -430,6 +430,7 @@ final class Connection extends Client {
             return;
         }
         if (out.size() > PIECE_BYTES) {
+            engine.beforeSending();
             writePiece();
         }
         if (!clogged && !context.channel().isWritable() && server.isTooMuch(unsentBytes())) {

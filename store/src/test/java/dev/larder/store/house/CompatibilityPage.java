@@ -37,6 +37,8 @@ public final class CompatibilityPage {
             RESP3; the conversations in `store/src/test` are run against a redis-server too.
 
             ## The server as a whole
+            - The base of an append-only file is a data file always (`aof-use-rdb-preamble`). Where there
+              is no append-only file yet, a data file is loaded and becomes the first base.
             - One shard on one thread. No cluster mode yet: its commands are known and refused, as the
               tables say.
             - Replication, in both roles, with stores and with real servers that know the format of 7.2.
