@@ -35,9 +35,20 @@ final class Admission {
         gate = keeper;
     }
 
+    /** The refusal of a script by what it declares, by the state of replication, or null. */
+    String gateRefusal(boolean writes, boolean needsFreshData) {
+        return gate == null ? null : gate.refusal(writes, needsFreshData);
+    }
+
     /** The refusal of a command that a script runs, by the state of replication, or null. */
     String gateRefusal(Command command) {
-        return gate == null ? null : gate.refusal(command.writes(), !command.has(Flag.STALE));
+        if (gate == null) {
+            return null;
+        }
+        if (!command.has(Flag.STALE) && gate.refusal(false, true) != null) {
+            return "ERR Can not execute the command on a stale replica";
+        }
+        return gate.refusal(command.writes(), false);
     }
 
     private String gateRefusal(Client client, Command command) {

@@ -360,6 +360,16 @@ public final class Engine implements Host, Acl.Keeper {
         admission.gate(keeper);
     }
 
+    /**
+     * The error of a script by the state of replication, or null.
+     *
+     * @param writes whether it may write by its own word
+     * @param needsFreshData whether it may not run on data that may be stale
+     */
+    public String scriptRefusal(boolean writes, boolean needsFreshData) {
+        return admission.gateRefusal(writes, needsFreshData);
+    }
+
     /** Sends what commands have said that ran outside of any connection's turn. */
     public void flush() {
         afterCommand.run();

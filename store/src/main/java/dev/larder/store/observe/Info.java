@@ -299,7 +299,7 @@ public final class Info {
         lines.put("instantaneous_input_repl_kbps", ratio(0));
         lines.put("instantaneous_output_repl_kbps", ratio(0));
         lines.put("rejected_connections", statistics.rejectedConnections());
-        lines.put("sync_full", 0);
+        lines.put("sync_full", Replication.of(engine).copies());
         lines.put("sync_partial_ok", 0);
         lines.put("sync_partial_err", 0);
         lines.put("expired_keys", statistics.expiredKeys());

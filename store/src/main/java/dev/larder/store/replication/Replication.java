@@ -1,12 +1,16 @@
 package dev.larder.store.replication;
 
 import dev.larder.store.command.Call;
+import dev.larder.store.command.Category;
+import dev.larder.store.command.Command;
 import dev.larder.store.command.CommandException;
+import dev.larder.store.command.Flag;
 import dev.larder.store.engine.Client;
 import dev.larder.store.engine.CommandStream;
 import dev.larder.store.engine.Engine;
 import dev.larder.store.engine.Gate;
 import dev.larder.store.engine.Onlooker;
+import dev.larder.store.journal.Effect;
 import dev.larder.store.persistence.Persistence;
 import dev.larder.store.reply.Reply;
 import io.vertx.core.Vertx;
@@ -89,6 +93,7 @@ public final class Replication implements Onlooker, Engine.ClientObserver, Gate 
     private final Map<Client, Awaited> awaiting = new LinkedHashMap<>();
 
     private boolean asksForAck;
+    private long copies;
 
     /** The history before this one, and how far it went. */
     private String formerId = NO_ID;
@@ -278,6 +283,11 @@ public final class Replication implements Onlooker, Engine.ClientObserver, Gate 
                 replica.client.closeNow();
             }
         }
+    }
+
+    /** How many replicas were sent all data. */
+    public long copies() {
+        return copies;
     }
 
     /** The lines of INFO replication, in order. */
@@ -498,6 +508,7 @@ public final class Replication implements Onlooker, Engine.ClientObserver, Gate 
             return;
         }
         replica.online = true;
+        copies++;
         client.replica(true);
         if (online++ == 0) {
             stream.begin();
@@ -556,11 +567,19 @@ public final class Replication implements Onlooker, Engine.ClientObserver, Gate 
     @Override
     public void after(Call call, Client client, Reply reply) {
         depth = Math.max(0, depth - 1);
+        if (link == null && isMessage(call.command())) {
+            // A message changes nothing, but those who listen at a replica are to hear it.
+            stream.changed(new Effect(client.database(), call.args().words()));
+        }
         if (depth == 0) {
             if (offset > offsetBefore) {
                 client.writtenTo(offset);
             }
         }
+    }
+
+    private static boolean isMessage(Command command) {
+        return command.category() == Category.PUBSUB && command.has(Flag.MAY_REPLICATE);
     }
 
     private void sendChanges(byte[] commands) {

@@ -160,6 +160,13 @@ public final class Execution {
                 throw new CommandException(
                         "ERR Can not execute a script with write flag using *_ro command.");
             }
+            String refusal =
+                    store.scriptRefusal(
+                            routine.isDeclared() && !routine.has(ScriptFlag.NO_WRITES),
+                            !routine.has(ScriptFlag.ALLOW_STALE));
+            if (refusal != null) {
+                throw new CommandException(refusal);
+            }
             if (routine.isDeclared()
                     && store.memory().isExceeded()
                     && !routine.has(ScriptFlag.ALLOW_OOM)

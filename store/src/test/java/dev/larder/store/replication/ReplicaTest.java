@@ -119,6 +119,11 @@ class ReplicaTest {
             assertThat(replica.ask("CLIENT", "LIST", "TYPE", "master")).contains("flags=M");
             change(master);
             same(master, replica);
+            try (Wire listener = new Wire(second.port())) {
+                assertThat(listener.ask("SUBSCRIBE", "channel")).contains("channel");
+                master.ask("PUBLISH", "channel", "hello");
+                assertThat(listener.reply()).contains("hello");
+            }
             master.ask("CLIENT", "KILL", "TYPE", "replica");
             master.ask("SET", "meanwhile", "1");
             awaits(replica, "GET meanwhile", "1");
@@ -193,6 +198,42 @@ class ReplicaTest {
             assertThat(replica.ask("GET", "a")).contains("MASTERDOWN");
             replica.ask("CONFIG", "SET", "replica-serve-stale-data", "yes");
             assertThat(replica.ask("WAIT", "1", "1")).contains("WAIT cannot be used");
+        }
+    }
+
+    @Test
+    void runsScriptsByWhatTheyDeclare() throws IOException {
+        try (Store store = store();
+                Wire client = new Wire(store.port())) {
+            client.ask("REPLICAOF", "127.0.0.1", "1");
+            assertThat(client.ask("EVAL", "#!lua\nreturn 1", "0")).contains("READONLY");
+            assertThat(client.ask("EVAL", "#!lua flags=no-writes\nreturn 1", "0")).contains(":1");
+            client.ask("CONFIG", "SET", "replica-serve-stale-data", "no");
+            assertThat(client.ask("EVAL", "return 1", "0")).contains("MASTERDOWN");
+            String lenient = "#!lua flags=allow-stale,no-writes\nreturn redis.call(";
+            assertThat(client.ask("EVAL", lenient + "'get', 'x')", "0"))
+                    .contains("Can not execute the command on a stale replica");
+            assertThat(client.ask("EVAL", lenient + "'echo', 'foo')", "0")).contains("foo");
+        }
+    }
+
+    @Test
+    void aTransactionThatEndsItsOwnHistoryGoesNowhere() throws IOException {
+        try (Store first = store();
+                Store second = store();
+                Wire master = new Wire(first.port());
+                Wire replica = new Wire(second.port())) {
+            follow(replica, first.port());
+            master.ask("SET", "before", "1");
+            master.ask("WAIT", "1", "10000");
+            master.ask("MULTI");
+            master.ask("SET", "within", "1");
+            master.ask("REPLICAOF", "127.0.0.1", "1");
+            master.ask("SET", "also", "1");
+            master.ask("EXEC");
+            assertThat(master.ask("SET", "after", "1")).contains("READONLY");
+            awaits(replica, "INFO replication", "master_link_status:down");
+            assertThat(replica.ask("EXISTS", "before", "within", "also")).contains("1");
         }
     }
 
