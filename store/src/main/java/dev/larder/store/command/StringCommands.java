@@ -382,8 +382,7 @@ public final class StringCommands {
     }
 
     /** Sets a key that ends at {@code at}, 0 for never. */
-    private static void put(
-            Call call, Slice key, Slice value, long at, ExpiryOption expiry) {
+    private static void put(Call call, Slice key, Slice value, long at, ExpiryOption expiry) {
         call.db().putText(key, value, at);
         if (at == 0 && expiry.keeps()) {
             call.journalAs("SET", key, value, "KEEPTTL");
