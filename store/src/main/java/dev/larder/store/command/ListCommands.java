@@ -527,7 +527,7 @@ public final class ListCommands {
     /** LMPOP and BLMPOP; the number of keys stands at {@code at}. */
     private static Reply popMany(Call call, int at, boolean waits) {
         Args args = call.args();
-        long keys = args.integer(at, 1, Integer.MAX_VALUE, "ERR numkeys should be greater than 0");
+        long keys = args.integer(at, 1, Long.MAX_VALUE, "ERR numkeys should be greater than 0");
         if (keys > args.count() - at - 2) {
             throw Errors.syntax();
         }

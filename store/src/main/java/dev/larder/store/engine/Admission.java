@@ -142,14 +142,21 @@ final class Admission {
         return "ERR wrong number of arguments for '" + command.lowerName() + "' command";
     }
 
+    /** A word as a string of C, which ends at its first zero byte. */
+    private static String shown(Args args, int index) {
+        String word = args.text(index);
+        int zero = word.indexOf('\0');
+        return zero < 0 ? word : word.substring(0, zero);
+    }
+
     private static String unknown(Args args) {
         StringBuilder echoed = new StringBuilder();
         for (int i = 1; i < args.count() && echoed.length() < ECHOED_MAX; i++) {
-            String word = args.text(i);
+            String word = shown(args, i);
             int room = ECHOED_MAX - echoed.length();
             echoed.append('\'').append(word, 0, Math.min(word.length(), room)).append("' ");
         }
-        String name = args.text(0);
+        String name = shown(args, 0);
         return "ERR unknown command '"
                 + name.substring(0, Math.min(name.length(), ECHOED_MAX))
                 + "', with args beginning with: "
