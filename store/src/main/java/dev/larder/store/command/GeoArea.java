@@ -16,6 +16,8 @@ import java.util.Arrays;
  * @param height metres; the diameter of a circle
  * @param round whether it is a circle
  * @param corners of a polygon, longitude and latitude in turn, in degrees; else null
+ * @param reachLatitude degrees to the north or south beyond which nothing is inside
+ * @param reachLongitude the same to the east or west
  */
 record GeoArea(
         double longitude,
@@ -23,7 +25,12 @@ record GeoArea(
         double width,
         double height,
         boolean round,
-        double[] corners) {
+        double[] corners,
+        double reachLatitude,
+        double reachLongitude) {
+    /** More than rounding can be. */
+    private static final double MARGIN = 1 + 1e-9;
+
     /** Half of the length of the equator in the projection of EPSG:3857, metres. */
     private static final double MERCATOR_MAX = 20037726.37;
 
@@ -36,11 +43,23 @@ record GeoArea(
     private static final int[] ROWS = {0, 1, -1, 0, 0, 1, 1, -1, -1};
 
     static GeoArea circle(double longitude, double latitude, double radius) {
-        return new GeoArea(longitude, latitude, radius * 2, radius * 2, true, null);
+        double north = GeoHash.latitudeDegrees(radius);
+        double widest = Math.abs(latitude) + north;
+        // Around a pole every meridian may be met.
+        double east = widest < 89 ? GeoHash.longitudeDegrees(radius, widest) : 360;
+        return new GeoArea(
+                longitude,
+                latitude,
+                radius * 2,
+                radius * 2,
+                true,
+                null,
+                north * MARGIN,
+                east * MARGIN);
     }
 
     static GeoArea rectangle(double longitude, double latitude, double width, double height) {
-        return new GeoArea(longitude, latitude, width, height, false, null);
+        return new GeoArea(longitude, latitude, width, height, false, null, 180, 360);
     }
 
     /**
@@ -64,7 +83,9 @@ record GeoArea(
                 0,
                 0,
                 false,
-                corners);
+                corners,
+                180,
+                360);
     }
 
     /** Whether a line to the east from the place crosses an odd number of sides. */
@@ -133,8 +154,16 @@ record GeoArea(
             }
             return GeoHash.distance(longitude, latitude, placeLongitude, placeLatitude);
         }
-        double distance = GeoHash.distance(longitude, latitude, placeLongitude, placeLatitude);
-        return distance > width / 2 ? Double.NaN : distance;
+        // Most places in the nine cells are far outside, which two subtractions tell.
+        double east = Math.abs(placeLongitude - longitude);
+        if (Math.abs(placeLatitude - latitude) > reachLatitude
+                || (east > reachLongitude && east < 360 - reachLongitude)) {
+            return Double.NaN;
+        }
+        double radius = width / 2;
+        double distance =
+                GeoHash.distance(longitude, latitude, placeLongitude, placeLatitude, radius);
+        return distance > radius ? Double.NaN : distance;
     }
 
     /** The ranges of scores, from inclusive to exclusive in turn, in the order to look at them. */
