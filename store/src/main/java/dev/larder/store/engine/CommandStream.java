@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -20,10 +21,16 @@ public final class CommandStream implements Onlooker, Journal.Listener {
     private static final List<byte[]> MULTI = List.of(ascii("MULTI"));
     private static final List<byte[]> EXEC = List.of(ascii("EXEC"));
 
+    /** What comes upon keys whose time is over by chance: these have nothing in common. */
+    private static final Set<String> TOUCH_ANY_KEY = Set.of("SCAN", "RANDOMKEY");
+
     private final Engine engine;
     private final Consumer<byte[]> taker;
     private final List<Effect> unit = new ArrayList<>();
     private int depth;
+
+    /** Whether what the request that runs has changed stands for itself, each change alone. */
+    private boolean apart;
 
     /** The database that the stream has selected; none at its beginning. */
     private int database = -1;
@@ -56,7 +63,9 @@ public final class CommandStream implements Onlooker, Journal.Listener {
 
     @Override
     public void before(Call call, Client client) {
-        depth++;
+        if (depth++ == 0) {
+            apart = TOUCH_ANY_KEY.contains(call.command().name());
+        }
     }
 
     @Override
@@ -64,6 +73,7 @@ public final class CommandStream implements Onlooker, Journal.Listener {
         depth = Math.max(0, depth - 1);
         if (depth == 0) {
             handOver();
+            apart = false;
         }
     }
 
@@ -79,7 +89,7 @@ public final class CommandStream implements Onlooker, Journal.Listener {
         if (unit.isEmpty()) {
             return;
         }
-        boolean together = unit.size() > 1;
+        boolean together = unit.size() > 1 && !apart;
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int i = 0; i < unit.size(); i++) {
             Effect effect = unit.get(i);
