@@ -66,15 +66,17 @@ public final class Peer implements AutoCloseable {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
         while (true) {
             try (Wire wire = new Wire(port)) {
-                wire.ask("PING");
-                return peer;
+                // What it loads is not there yet while it says so.
+                if (!wire.ask("PING").startsWith("-LOADING")) {
+                    return peer;
+                }
             } catch (IOException e) {
                 if (System.nanoTime() > deadline || !process.isAlive()) {
                     peer.close();
                     throw new IOException("the real server did not start", e);
                 }
-                process.waitFor(10, TimeUnit.MILLISECONDS);
             }
+            process.waitFor(10, TimeUnit.MILLISECONDS);
         }
     }
 

@@ -270,9 +270,19 @@ class AppendOnlyTest {
         voice.ask("XREADGROUP GROUP g alice COUNT 3 STREAMS x1 >");
         String digest = voice.digest();
         stop(voice);
+        String theirs;
         try (Peer peer = Peer.start("--dir", folder.toString(), "--appendonly", "yes");
                 Wire wire = new Wire(peer.port())) {
             assertThat(wire.ask("DEBUG", "DIGEST")).isEqualTo("+" + digest + "\r\n");
+            wire.ask("SET", "one-more", "x");
+            wire.ask("MULTI");
+            wire.ask("XADD", "x1", "*", "a", "b");
+            wire.ask("SETEX", "b", "1000", "2");
+            wire.ask("EXEC");
+            theirs = wire.ask("DEBUG", "DIGEST");
         }
+        Voice again = started(config());
+        assertThat("+" + again.digest() + "\r\n").isEqualTo(theirs);
+        stop(again);
     }
 }
