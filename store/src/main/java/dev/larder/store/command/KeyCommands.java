@@ -332,7 +332,7 @@ public final class KeyCommands {
 
     private static Reply end(Call call, long unitMillis) {
         long at = call.db().expireAt(call.key());
-        return Reply.integer(at < 0 ? at : unitMillis == 1 ? at : (at + 500) / 1000);
+        return Reply.integer(at < 0 || unitMillis == 1 ? at : Long.divideUnsigned(at + 500, 1000));
     }
 
     static Reply persist(Call call) {

@@ -822,10 +822,18 @@ public final class StreamCommands {
     /** The consumer of this name, created where there is none, and seen now. */
     private static Stream.Consumer consumer(
             Call call, Slice key, Slice groupName, Stream.Group group, Slice name) {
+        return consumer(call, key, groupName, group, name, false);
+    }
+
+    /** The same; {@code claims} where claims follow in the journal, which create it as well. */
+    private static Stream.Consumer consumer(
+            Call call, Slice key, Slice groupName, Stream.Group group, Slice name, boolean claims) {
         Stream.Consumer consumer = group.consumer(name);
         if (consumer == null) {
             consumer = group.createConsumer(name, call.wallNow());
-            call.journalAs("XGROUP", "CREATECONSUMER", key, groupName, name);
+            if (!claims) {
+                call.journalAs("XGROUP", "CREATECONSUMER", key, groupName, name);
+            }
             call.noted(key, 't', "xgroup-createconsumer");
         }
         consumer.seen(call.wallNow());
@@ -1024,6 +1032,7 @@ public final class StreamCommands {
         boolean asMap = call.caller().protocol() == 3;
         int mark = asMap ? tape.openMap() : tape.openArray();
         for (int i = 0; i < reading.streams; i++) {
+            boolean answers = reading.answers(i);
             Stream.Consumer consumer =
                     grouped
                             ? consumer(
@@ -1031,9 +1040,10 @@ public final class StreamCommands {
                                     reading.key(i),
                                     call.arg(reading.groupAt),
                                     reading.groups[i],
-                                    call.arg(reading.groupAt + 1))
+                                    call.arg(reading.groupAt + 1),
+                                    answers && reading.isNew[i] && !reading.noAck)
                             : null;
-            if (!reading.answers(i)) {
+            if (!answers) {
                 continue;
             }
             answering++;
