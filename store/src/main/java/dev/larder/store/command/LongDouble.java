@@ -30,7 +30,8 @@ final class LongDouble {
     }
 
     /**
-     * The number nearest to what the text says.
+     * The number nearest to what the text says; null where it is infinite and {@code infinite} is
+     * null.
      *
      * @throws CommandException where it is no number; with {@code infinite} where it is infinite
      */
@@ -50,6 +51,9 @@ final class LongDouble {
                 throw new CommandException(Errors.NOT_A_FLOAT);
             }
             if (Double.isInfinite(value)) {
+                if (infinite == null) {
+                    return null;
+                }
                 throw new CommandException(infinite);
             }
             return new BigDecimal(value);

@@ -514,10 +514,15 @@ public final class StringCommands {
         long expireAt = 0;
         boolean there = call.db().findText(key, call.view());
         if (there) {
-            before = LongDouble.parse(call.view());
+            before = LongDouble.parse(call.view(), null);
             expireAt = Math.max(0, call.db().expireAt(key));
         }
-        BigDecimal sum = LongDouble.sum(before, LongDouble.parse(call.arg(2)));
+        // What is no number at all is refused first.
+        BigDecimal step = LongDouble.parse(call.arg(2));
+        if (before == null) {
+            throw new CommandException(Errors.NAN_OR_INFINITY);
+        }
+        BigDecimal sum = LongDouble.sum(before, step);
         byte[] text = LongDouble.text(sum).getBytes(StandardCharsets.US_ASCII);
         call.db().putLiteral(key, new Slice(text), expireAt);
         call.journalAs("SET", key, text, "KEEPTTL");
