@@ -18,6 +18,9 @@ final class Footprint {
     private Entry[] found = new Entry[8];
     private int foundCount;
 
+    /** What the running command has put into the table last. */
+    private Entry newest;
+
     long bytes() {
         return bytes;
     }
@@ -35,6 +38,7 @@ final class Footprint {
             boxed.counted = boxed.weight();
             bytes += 8L * boxed.counted;
             mayChange(boxed);
+            newest = boxed;
         }
     }
 
@@ -64,12 +68,17 @@ final class Footprint {
             Entry entry = found[i];
             found[i] = null;
             if (entry.counted != Entry.GONE) {
+                if (entry == newest) {
+                    // Most small values are written by one command and hardly changed again.
+                    entry.value.compact();
+                }
                 int weight = entry.weight();
                 bytes += 8L * (weight - entry.counted);
                 entry.counted = weight;
             }
         }
         foundCount = 0;
+        newest = null;
         if (found.length > KEPT_MAX) {
             found = new Entry[8];
         }

@@ -363,6 +363,13 @@ public final class HashValue implements Value {
     }
 
     @Override
+    public void compact() {
+        if (table == null) {
+            packed.trim();
+        }
+    }
+
+    @Override
     public long memoryBytes() {
         return 24
                 + (table == null ? packed.memoryBytes() : table.memoryBytes())

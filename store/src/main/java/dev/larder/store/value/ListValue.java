@@ -331,6 +331,13 @@ public final class ListValue implements Value {
     }
 
     @Override
+    public void compact() {
+        if (nodes == 1) {
+            node(0).trim();
+        }
+    }
+
+    @Override
     public long memoryBytes() {
         // Nodes between the ends are alike, so a few of them stand for all.
         long bytes = node(0).memoryBytes() + (nodes > 1 ? node(nodes - 1).memoryBytes() : 0);

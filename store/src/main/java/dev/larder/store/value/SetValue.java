@@ -315,6 +315,13 @@ public final class SetValue implements Value {
     }
 
     @Override
+    public void compact() {
+        if (packed != null) {
+            packed.trim();
+        }
+    }
+
+    @Override
     public long memoryBytes() {
         long form =
                 integers != null

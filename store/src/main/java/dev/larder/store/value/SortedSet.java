@@ -290,6 +290,13 @@ public final class SortedSet implements Value {
     }
 
     @Override
+    public void compact() {
+        if (table == null) {
+            packed.trim();
+        }
+    }
+
+    @Override
     public long memoryBytes() {
         return 24
                 + (table == null

@@ -12,6 +12,9 @@ public sealed interface Value permits Text, ListValue, HashValue, SetValue, Sort
     /** About how many bytes of heap it takes, reckoned from its layout. */
     long memoryBytes();
 
+    /** Gives back room that it has taken to grow into, where that is cheap. */
+    default void compact() {}
+
     /** An equal value that shares nothing with this one. */
     Value copy();
 
