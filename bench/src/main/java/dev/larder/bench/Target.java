@@ -34,7 +34,8 @@ final class Target implements AutoCloseable {
         String shown() {
             List<String> words = new ArrayList<>();
             for (String word : command) {
-                String name = word.startsWith("/") ? Path.of(word).getFileName().toString() : word;
+                // Where it lies on this machine says nothing to the reader.
+                String name = word.replaceFirst("(^|=)/.*/", "$1");
                 words.add(name.isEmpty() ? "\"\"" : name);
             }
             return String.join(" ", words);
