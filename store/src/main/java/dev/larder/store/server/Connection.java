@@ -60,6 +60,9 @@ final class Connection extends Client {
     private boolean holdingPushes;
     private int batchBytes;
 
+    /** A large string was handed to the channel since the limits were looked at. */
+    private boolean gathered;
+
     /** Its replies wait for it in such a mass that nothing more is read from it. */
     private boolean clogged;
 
@@ -297,7 +300,7 @@ final class Connection extends Client {
     public void send(Reply reply) {
         out.write(reply, protocol());
         wantFlush();
-        if (out.size() > server.repliesUnwatchedBytes()) {
+        if (out.size() > server.repliesUnwatchedBytes() || gathered) {
             handOn();
         }
     }
@@ -411,13 +414,16 @@ final class Connection extends Client {
     private void pushNow(Reply reply) {
         out.write(reply, protocol());
         wantFlush();
-        if (out.size() > server.repliesUnwatchedBytes() || !context.channel().isWritable()) {
+        if (out.size() > server.repliesUnwatchedBytes()
+                || gathered
+                || !context.channel().isWritable()) {
             handOn();
         }
     }
 
     /** Looks at what waits to be sent, and hands on what makes a piece of its own. */
     private void handOn() {
+        gathered = false;
         if (isOverLimit()) {
             LOG.warning(
                     () ->
@@ -506,6 +512,7 @@ final class Connection extends Client {
         gather(out.array(), 0, out.size());
         out.clear();
         gather(from, offset, count);
+        gathered = true;
         wantFlush();
     }
 
