@@ -12,7 +12,7 @@ final class Sandbox {
             """
             local native, version, version_number = ...
             local setmetatable, getmetatable, rawset, next = setmetatable, getmetatable, rawset, next
-            local guarded, reals = {}, {}
+            local guarded, reals, locked = {}, {}, {}
 
             local function guard(real)
               local meta = {__index = real, __newindex = native.readonly}
@@ -25,6 +25,7 @@ final class Sandbox {
               native.protect(proxy)
               native.protect(face)
               reals[proxy] = real
+              locked[proxy], locked[face] = true, true
               guarded[#guarded + 1] = proxy
               guarded[#guarded + 1] = face
               return proxy, meta
@@ -107,6 +108,15 @@ final class Sandbox {
 
             math.random, math.randomseed = native.random, native.randomseed
             globals.math = guard(math)
+            -- It writes past metatables, so what is guarded must be asked for.
+            local insert, refuse = table.insert, native.rawset
+            function table.insert(...)
+              local t, n = (...), select("#", ...)
+              if type(t) ~= "table" then check("insert", ...) end
+              if n ~= 2 and n ~= 3 then error("wrong number of arguments to 'insert'", 2) end
+              if locked[t] then refuse(t, 1, 1) end
+              insert(...)
+            end
             globals.table = guard(table)
             globals.coroutine = guard(coroutine)
 

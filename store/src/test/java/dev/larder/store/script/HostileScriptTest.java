@@ -101,6 +101,15 @@ class HostileScriptTest {
         goesOn();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"_G", "redis", "math", "table", "cjson", "getmetatable(_G)"})
+    void nothingIsLeftInWhatScriptsShare(String shared) {
+        Reply reply = run("table.insert(" + shared + ", 7) return 1");
+        assertThat(((Reply.Failure) reply).text())
+                .startsWith("ERR Attempt to modify a readonly table script: ");
+        assertThat(run("return rawget(" + shared + ", 1)")).isEqualTo(Reply.Nil.BULK);
+    }
+
     @Test
     void anotherThreadCanEndAScript() throws Exception {
         Thread killer = Thread.ofPlatform().start(() -> host.kill = "ERR killed from outside");
