@@ -105,7 +105,8 @@ public final class ClientCommands {
 
     private ClientCommands() {}
 
-    private static Command client(String name, String syntax) {
+    /** The beginning of a row of CLIENT, with the flags that all of them have. */
+    public static Command client(String name, String syntax) {
         return command("CLIENT|" + name, syntax).is(Flag.NOSCRIPT, Flag.LOADING, Flag.STALE);
     }
 

@@ -453,6 +453,15 @@ public final class Engine implements Host, Acl.Keeper {
 
     // Clients come and go.
 
+    /** An id that no other server has: 40 hexadecimal digits drawn by chance. */
+    public String freshId() {
+        StringBuilder id = new StringBuilder();
+        for (int i = 0; i < 40; i++) {
+            id.append(Character.forDigit(random.nextInt(16), 16));
+        }
+        return id.toString();
+    }
+
     public long newClientId() {
         return nextClientId++;
     }

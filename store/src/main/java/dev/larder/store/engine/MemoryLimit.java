@@ -3,9 +3,7 @@ package dev.larder.store.engine;
 import dev.larder.store.StoreConfig;
 import dev.larder.store.keyspace.Eviction;
 import dev.larder.store.keyspace.Keyspace;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -30,7 +28,6 @@ public final class MemoryLimit {
     private final Keyspace[] databases;
     private final Eviction eviction;
     private final Remover remover;
-    private final List<LongSupplier> others = new ArrayList<>();
     private long limit;
     private boolean held;
     private boolean follows;
@@ -65,17 +62,9 @@ public final class MemoryLimit {
         exceeded = false;
     }
 
-    /** Counts something else that takes memory: scripts, buffers. */
-    public void alsoCounts(LongSupplier bytes) {
-        others.add(bytes);
-    }
-
-    /** Bytes that the store takes: its data, what else was told of, and the server itself. */
+    /** Bytes that the store takes: its data and the server itself. */
     public long usedBytes() {
         long used = BASE_BYTES + dataBytes();
-        for (int i = 0; i < others.size(); i++) {
-            used += others.get(i).getAsLong();
-        }
         peak = Math.max(peak, used);
         return used;
     }

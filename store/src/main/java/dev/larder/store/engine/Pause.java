@@ -40,11 +40,6 @@ public final class Pause implements Onlooker, Engine.ClientObserver {
         return paused;
     }
 
-    /** Whether every command is kept, not only those that write. */
-    public boolean isForAll() {
-        return paused && all;
-    }
-
     /** Milliseconds since 1970 at which it ends by itself. */
     public long until() {
         return until;

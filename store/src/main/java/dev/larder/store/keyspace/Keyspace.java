@@ -136,12 +136,12 @@ public final class Keyspace {
     private Segment segment;
 
     private int slot;
-    private final byte[] digits = new byte[20];
+    private final byte[] digits = new byte[Canonical.DIGITS_MAX];
     private final Slice keyView = new Slice();
     private Guard guard;
     private final Slice shownKey = new Slice();
     private final Slice shownText = new Slice();
-    private final byte[] shownDigits = new byte[20];
+    private final byte[] shownDigits = new byte[Canonical.DIGITS_MAX];
 
     /** {@code seed} keeps hashes from being foreseen; {@code random} counts uses by chance. */
     public Keyspace(int index, Clock clock, long seed, RandomGenerator random, Observer observer) {

@@ -1,7 +1,6 @@
 package dev.larder.store.keyspace;
 
 import dev.larder.store.value.Slice;
-import java.util.Arrays;
 
 /**
  * A piece of a {@link Keyspace}: an open-addressing table of at most {@value #SLOTS_MAX} slots with
@@ -189,12 +188,5 @@ final class Segment {
             home++;
         }
         return home << SLOTS_MAX_BITS - bits;
-    }
-
-    void clear() {
-        Arrays.fill(tags, 0);
-        Arrays.fill(slots, null);
-        count = 0;
-        earliestExpiry = Long.MAX_VALUE;
     }
 }

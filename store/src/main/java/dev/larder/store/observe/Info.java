@@ -51,7 +51,7 @@ public final class Info {
     public Info(Engine engine, int port) {
         this.engine = engine;
         this.port = port;
-        this.runId = runId(engine);
+        this.runId = engine.freshId();
         this.memory = new Memory(engine);
         engine.add(Info.class, this);
         DebugCommands.words(engine);
@@ -68,14 +68,6 @@ public final class Info {
         sections.put("latencystats", this::latencystats);
         sections.put("cluster", lines -> lines.put("cluster_enabled", 0));
         sections.put("keyspace", this::keyspace);
-    }
-
-    private static String runId(Engine engine) {
-        StringBuilder id = new StringBuilder();
-        for (int i = 0; i < 40; i++) {
-            id.append(Character.forDigit(engine.random().nextInt(16), 16));
-        }
-        return id.toString();
     }
 
     Memory memory() {

@@ -14,7 +14,7 @@ final class Intset implements Elements {
     private final int width;
     private final int count;
     private final Slice element = new Slice();
-    private final byte[] digits = new byte[20];
+    private final byte[] digits = new byte[Canonical.DIGITS_MAX];
     private int index;
 
     /** Checks the whole of it. */

@@ -13,7 +13,7 @@ final class Listpack implements Elements {
     private final int end;
     private final int count;
     private final Slice element = new Slice();
-    private final byte[] digits = new byte[20];
+    private final byte[] digits = new byte[Canonical.DIGITS_MAX];
     private int at = HEADER;
 
     /** Where the element at {@link #at} has its bytes, and how many; -1 for an integer. */

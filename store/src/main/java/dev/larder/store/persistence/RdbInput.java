@@ -193,7 +193,7 @@ final class RdbInput {
     }
 
     private static byte[] digits(long value) {
-        byte[] digits = new byte[20];
+        byte[] digits = new byte[Canonical.DIGITS_MAX];
         int from = Canonical.format(value, digits);
         return Arrays.copyOfRange(digits, from, digits.length);
     }

@@ -13,7 +13,7 @@ final class RdbOutput {
     /** Null where long strings are not to be compressed. */
     private final Lzf lzf;
 
-    private final byte[] digits = new byte[20];
+    private final byte[] digits = new byte[Canonical.DIGITS_MAX];
     private byte[] bytes = new byte[1024];
     private int size;
 

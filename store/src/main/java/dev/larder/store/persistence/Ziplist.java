@@ -18,7 +18,7 @@ final class Ziplist implements Elements {
     private final int end;
     private final int count;
     private final Slice element = new Slice();
-    private final byte[] digits = new byte[20];
+    private final byte[] digits = new byte[Canonical.DIGITS_MAX];
     private int at = HEADER;
     private int before;
 

@@ -423,11 +423,7 @@ public final class Replication implements Onlooker, Engine.ClientObserver, Gate 
 
     /** Begins another history, as DEBUG CHANGE-REPL-ID does. */
     public void newId() {
-        StringBuilder digits = new StringBuilder();
-        for (int i = 0; i < 40; i++) {
-            digits.append(Character.forDigit(engine.random().nextInt(16), 16));
-        }
-        id = digits.toString();
+        id = engine.freshId();
     }
 
     /** How many bytes of changes there have been since the first replica came. */

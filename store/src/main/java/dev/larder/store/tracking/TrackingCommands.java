@@ -1,16 +1,14 @@
 package dev.larder.store.tracking;
 
-import static dev.larder.store.command.Command.command;
 import static dev.larder.store.command.Family.family;
+import static dev.larder.store.engine.ClientCommands.client;
 
 import dev.larder.store.command.Args;
 import dev.larder.store.command.Call;
 import dev.larder.store.command.Category;
-import dev.larder.store.command.Command;
 import dev.larder.store.command.CommandException;
 import dev.larder.store.command.Errors;
 import dev.larder.store.command.Family;
-import dev.larder.store.command.Flag;
 import dev.larder.store.engine.Client;
 import dev.larder.store.engine.Engine;
 import dev.larder.store.reply.Reply;
@@ -49,10 +47,6 @@ public final class TrackingCommands {
                             .does(TrackingCommands::trackinginfo));
 
     private TrackingCommands() {}
-
-    private static Command client(String name, String syntax) {
-        return command("CLIENT|" + name, syntax).is(Flag.NOSCRIPT, Flag.LOADING, Flag.STALE);
-    }
 
     static Reply tracking(Call call) {
         Args args = call.args();
