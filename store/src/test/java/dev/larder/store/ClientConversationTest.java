@@ -287,6 +287,29 @@ class ClientConversationTest {
         }
     }
 
+    /** What goes from list to list is heard of at its new place before it is at its old one. */
+    @Test
+    void eventsOfMovedElementsComeInTheOrderOfARealServer() {
+        try (Conversation c = new Conversation()) {
+            Speaker ear = c.connect();
+            c.ask("RPUSH a 1 2");
+            ear.ask("PSUBSCRIBE __keyevent*");
+            c.ask("CONFIG SET notify-keyspace-events EA");
+            for (String move : new String[] {"LMOVE a b LEFT RIGHT", "BLMOVE a b LEFT RIGHT 0"}) {
+                c.ask(move);
+                assertThat(ear.heard()).isEqualTo(">pmessage __keyevent* __keyevent@0__:rpush b<");
+                assertThat(ear.heard()).isEqualTo(">pmessage __keyevent* __keyevent@0__:lpop a<");
+            }
+            assertThat(ear.heard()).isEqualTo(">pmessage __keyevent* __keyevent@0__:del a<");
+            for (String move : new String[] {"RPOPLPUSH b c", "BRPOPLPUSH b c 0"}) {
+                c.ask(move);
+                assertThat(ear.heard()).isEqualTo(">pmessage __keyevent* __keyevent@0__:lpush c<");
+                assertThat(ear.heard()).isEqualTo(">pmessage __keyevent* __keyevent@0__:rpop b<");
+            }
+            assertThat(ear.heard()).isEqualTo(">pmessage __keyevent* __keyevent@0__:del b<");
+        }
+    }
+
     @Test
     void someCommandsAreNotQueued() {
         try (Conversation c = new Conversation()) {

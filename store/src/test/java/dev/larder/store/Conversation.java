@@ -201,6 +201,7 @@ final class Conversation implements AutoCloseable {
             case Reply.View view -> view.slice().toString();
             case Reply.Nil _ -> "(nil)";
             case Reply.Num number -> "," + number.value();
+            case Reply.Decimal number -> number.digits();
             case Reply.Bool bool -> "#" + bool.value();
             case Reply.BigNumber number -> "(" + number.digits();
             case Reply.Verbatim verbatim -> new String(verbatim.bytes(), StandardCharsets.UTF_8);

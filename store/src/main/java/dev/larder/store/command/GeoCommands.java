@@ -243,24 +243,22 @@ public final class GeoCommands {
             if (Double.isNaN(score)) {
                 tape.nilArray();
             } else {
-                writePlace(call, tape, GeoHash.longitude(score), GeoHash.latitude(score));
+                writePlace(tape, GeoHash.longitude(score), GeoHash.latitude(score));
             }
         }
         return tape;
     }
 
-    private static void writePlace(Call call, Reply.Tape tape, double longitude, double latitude) {
-        tape.array(2);
-        if (call.caller().protocol() >= 3) {
-            tape.number(degrees(longitude).doubleValue()).number(degrees(latitude).doubleValue());
-        } else {
-            tape.bulk(degrees(longitude).toPlainString()).bulk(degrees(latitude).toPlainString());
-        }
+    private static void writePlace(Reply.Tape tape, double longitude, double latitude) {
+        tape.array(2).decimal(degrees(longitude)).decimal(degrees(latitude));
     }
 
     /** With 17 digits behind the point at most. */
-    private static BigDecimal degrees(double value) {
-        return new BigDecimal(value).setScale(17, RoundingMode.HALF_EVEN).stripTrailingZeros();
+    private static String degrees(double value) {
+        return new BigDecimal(value)
+                .setScale(17, RoundingMode.HALF_EVEN)
+                .stripTrailingZeros()
+                .toPlainString();
     }
 
     static Reply geohash(Call call) {
@@ -603,7 +601,7 @@ public final class GeoCommands {
                 tape.integer((long) hit.score());
             }
             if (search.withPlace) {
-                writePlace(call, tape, hit.longitude(), hit.latitude());
+                writePlace(tape, hit.longitude(), hit.latitude());
             }
         }
         return tape;

@@ -495,8 +495,9 @@ public final class ListCommands {
         target.expect(call.config().listListpackSize(), 1, element.length);
         add(target, new Slice(element), toLeft);
         call.journalAs("LMOVE", from, to, fromLeft ? "LEFT" : "RIGHT", toLeft ? "LEFT" : "RIGHT");
-        taken(call, from, source, fromLeft, 1);
+        // In the order of the real servers: it is heard of at its new place first.
         call.event(to, 'l', toLeft ? "lpush" : "rpush");
+        taken(call, from, source, fromLeft, 1);
         return Reply.bulk(element);
     }
 

@@ -76,6 +76,9 @@ public sealed interface Reply {
     /** A floating-point number: a bulk string in RESP2, {@code ,} in RESP3. */
     record Num(double value) implements Reply {}
 
+    /** A number whose digits are given: a bulk string in RESP2, {@code ,} in RESP3. */
+    record Decimal(String digits) implements Reply {}
+
     /** A truth value: 1 or 0 in RESP2, {@code #t} or {@code #f} in RESP3. */
     record Bool(boolean value) implements Reply {}
 
@@ -198,6 +201,7 @@ public sealed interface Reply {
                     Bulk _,
                     Nil _,
                     Num _,
+                    Decimal _,
                     Bool _,
                     BigNumber _,
                     Verbatim _,
@@ -241,6 +245,7 @@ public sealed interface Reply {
         public static final byte MAP = 6;
         public static final byte SET = 7;
         public static final byte STATUS = 8;
+        public static final byte DECIMAL = 9;
 
         private static final int KEPT_BYTES_MAX = 1 << 20;
 
@@ -280,6 +285,12 @@ public sealed interface Reply {
 
         public Tape number(double value) {
             return token(NUM, Double.doubleToRawLongBits(value));
+        }
+
+        /** A number whose digits are given. */
+        public Tape decimal(String digits) {
+            byte[] from = Utf8.encode(digits);
+            return text(DECIMAL, from, 0, from.length);
         }
 
         public Tape nil() {
@@ -386,6 +397,7 @@ public sealed interface Reply {
                 return switch (kind) {
                     case BULK -> new Bulk(take((int) number));
                     case STATUS -> new Status(Utf8.decode(take((int) number)));
+                    case DECIMAL -> new Decimal(Utf8.decode(take((int) number)));
                     case INT -> Reply.integer(number);
                     case NUM -> new Num(Double.longBitsToDouble(number));
                     case NIL -> Nil.BULK;

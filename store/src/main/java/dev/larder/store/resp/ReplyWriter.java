@@ -92,6 +92,7 @@ public final class ReplyWriter {
             case Reply.Tape tape -> tape(tape, protocol);
             case Reply.Failure failure -> text((byte) '-', failure.text());
             case Reply.Num number -> number(number.value(), protocol);
+            case Reply.Decimal number -> decimal(Utf8.encode(number.digits()), protocol);
             case Reply.Bool bool -> bool(bool.value(), protocol);
             case Reply.BigNumber number -> bigNumber(number.digits(), protocol);
             case Reply.Verbatim verbatim -> verbatim(verbatim, protocol);
@@ -177,6 +178,10 @@ public final class ReplyWriter {
                     raw((byte) '+', tape.bytes(), at, (int) number);
                     at += (int) number;
                 }
+                case Reply.Tape.DECIMAL -> {
+                    decimal(tape.bytes(), at, (int) number, protocol);
+                    at += (int) number;
+                }
                 case Reply.Tape.INT -> line((byte) ':', number);
                 case Reply.Tape.NUM -> number(Double.longBitsToDouble(number), protocol);
                 case Reply.Tape.NIL -> nil(false, protocol);
@@ -212,11 +217,18 @@ public final class ReplyWriter {
     }
 
     private void number(double value, int protocol) {
-        byte[] digits = Numbers.format(value);
+        decimal(Numbers.format(value), protocol);
+    }
+
+    private void decimal(byte[] digits, int protocol) {
+        decimal(digits, 0, digits.length, protocol);
+    }
+
+    private void decimal(byte[] from, int offset, int count, int protocol) {
         if (protocol == 3) {
-            raw((byte) ',', digits, 0, digits.length);
+            raw((byte) ',', from, offset, count);
         } else {
-            bulk(digits, 0, digits.length);
+            bulk(from, offset, count);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.larder.store.script;
 
 import dev.larder.store.reply.Numbers;
 import dev.larder.store.reply.Reply;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -67,6 +68,13 @@ final class LuaReplies {
                     Lua.rawSet(l, -3);
                 } else {
                     stack.push(l, Numbers.format(number.value()));
+                }
+            }
+            case Reply.Decimal number -> {
+                if (protocol == 3) {
+                    push(l, new Reply.Num(Double.parseDouble(number.digits())));
+                } else {
+                    stack.push(l, number.digits());
                 }
             }
             case Reply.Bool truth -> {
@@ -189,6 +197,13 @@ final class LuaReplies {
                 case Reply.Tape.INT -> Lua.pushNumber(l, number);
                 case Reply.Tape.NUM ->
                         LuaReplies.this.push(l, new Reply.Num(Double.longBitsToDouble(number)));
+                case Reply.Tape.DECIMAL -> {
+                    if (protocol == 3) {
+                        LuaReplies.this.push(l, new Reply.Num(number((int) number)));
+                    } else {
+                        pushBytes((int) number);
+                    }
+                }
                 case Reply.Tape.NIL, Reply.Tape.NIL_ARRAY -> pushAbsent(l);
                 case Reply.Tape.ARRAY -> items(number);
                 case Reply.Tape.MAP -> {
@@ -207,6 +222,12 @@ final class LuaReplies {
                 }
                 default -> throw new IllegalStateException("tape token " + kind);
             }
+        }
+
+        private double number(int count) {
+            at += count;
+            return Double.parseDouble(
+                    new String(tape.bytes(), at - count, count, StandardCharsets.US_ASCII));
         }
 
         private void pushBytes(int count) {

@@ -374,6 +374,7 @@ final class Connection extends Client {
                     Reply.Int _,
                     Reply.Nil _,
                     Reply.Num _,
+                    Reply.Decimal _,
                     Reply.Bool _,
                     Reply.BigNumber _,
                     Reply.Verbatim _,

@@ -45,7 +45,7 @@ final class Answers {
             Pattern.compile("\\$\\d+\r\n(listpack|quicklist|hashtable)");
 
     /** Commands whose scores a server before 7.2 writes with 17 digits. */
-    private static final Pattern SCORED = Pattern.compile("Z.*|BZ.*|GEO.*|EXEC|SORT.*");
+    private static final Pattern SCORED = Pattern.compile("Z.*|BZ.*|EXEC|SORT.*");
 
     private static final Pattern SCORE =
             Pattern.compile("(?:\\$\\d+\r\n|,)(-?\\d+(?:\\.\\d+)?(?:e[-+]?\\d+)?)(?=\r\n)");

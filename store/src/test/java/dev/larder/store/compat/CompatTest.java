@@ -49,6 +49,7 @@ class CompatTest {
                         "sort",
                         "edges",
                         "keys",
+                        "geo",
                         "hashes",
                         "lists",
                         "sets",
