@@ -96,6 +96,38 @@ class ConversationTest {
         }
     }
 
+    /** As in 7.2; servers before it called what is beyond all time negative. */
+    @Test
+    void timesToWait() {
+        try (Conversation c = new Conversation()) {
+            String beyond = "-ERR timeout is out of range";
+            for (String seconds : new String[] {"1e20", "1e300", "1e4000", "inf", "9.3e15"}) {
+                c.says("BLPOP k " + seconds, beyond);
+                c.says("BLMOVE a b LEFT LEFT " + seconds, beyond);
+                c.says("BZMPOP " + seconds + " 1 z MIN", beyond);
+            }
+            c.says("BLPOP k 9223372036854775.807", beyond);
+            c.says("XREAD BLOCK 9223372036854775807 STREAMS s 0", beyond);
+            c.says("WAIT 1 9223372036854775807", beyond);
+            c.says("BLPOP k -0.01", "-ERR timeout is negative");
+            c.says("BLPOP k 1e5000", "-ERR timeout is not a float or out of range");
+            Conversation.Speaker waits = c.connect();
+            waits.say("BLPOP k -0.0001");
+            c.ask("RPUSH k a");
+            assertThat(waits.heard()).isEqualTo("[k a]");
+        }
+    }
+
+    /** Sizes belong to the pictures of versions 5 and 6; to the others any words are welcome. */
+    @Test
+    void pictures() {
+        try (Conversation c = new Conversation()) {
+            assertThat(c.ask("LOLWUT VERSION 99 x")).contains("Redis ver. ");
+            assertThat(c.ask("LOLWUT x y")).contains("Redis ver. ");
+            c.says("LOLWUT VERSION 5 x", "-ERR value is not an integer or out of range");
+        }
+    }
+
     @Test
     void formsOfSets() {
         try (Conversation c = new Conversation()) {

@@ -174,16 +174,4 @@ public final class Args {
         }
         return value;
     }
-
-    /** A time to wait, given in seconds with fractions; in milliseconds, 0 for ever. */
-    public long timeoutMillis(int index) {
-        double seconds = Numerals.parseDouble(slice(index));
-        if (Double.isNaN(seconds) || seconds > Long.MAX_VALUE / 1000.0) {
-            throw new CommandException(Errors.TIMEOUT_NOT_A_FLOAT);
-        }
-        if (seconds < 0) {
-            throw new CommandException(Errors.TIMEOUT_NEGATIVE);
-        }
-        return (long) Math.ceil(seconds * 1000);
-    }
 }

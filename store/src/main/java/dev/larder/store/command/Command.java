@@ -32,6 +32,7 @@ public final class Command {
     private String cost = "O(1)";
     private String about = "";
     private String difference = "";
+    private String form;
     private Body body;
     private Syntax.Keys keys;
     private Function<Args, int[]> keyFinder;
@@ -75,6 +76,17 @@ public final class Command {
     public Command about(String sentence) {
         about = sentence;
         return this;
+    }
+
+    /** What HELP of its container shows of a subcommand, where that is not the syntax line. */
+    public Command shownAs(String words) {
+        form = words;
+        return this;
+    }
+
+    /** What HELP of its container shows of it. */
+    String form() {
+        return form == null ? syntax.shown() : form;
     }
 
     /** Says in what it is not as the real servers have it, and why, for docs/compatibility.md. */

@@ -53,9 +53,13 @@ public record Family(Category category, List<Command> commands) {
                 Reply.status(
                         container.name()
                                 + " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"));
+        if (container.body() != null) {
+            lines.add(Reply.status("(no subcommand)"));
+            lines.add(Reply.status("    " + container.about()));
+        }
         for (Command sub : subcommands) {
             String name = sub.name().substring(sub.name().indexOf('|') + 1);
-            lines.add(Reply.status((name + " " + sub.syntax().shown()).strip()));
+            lines.add(Reply.status((name + " " + sub.form()).strip()));
             lines.add(Reply.status("    " + sub.about()));
         }
         lines.add(Reply.status("HELP"));

@@ -80,7 +80,7 @@ public final class ListCommands {
                             .is(WRITE, DENYOOM, BLOCKING)
                             .since("2.2.0")
                             .about("Moves the last element of a list; waits for one.")
-                            .does(call -> move(call, false, true, call.args().timeoutMillis(3))),
+                            .does(call -> move(call, false, true, Timeout.seconds(call, 3))),
                     command(
                                     "BLMOVE",
                                     "source:key destination:key <LEFT | RIGHT> <LEFT | RIGHT>"
@@ -94,7 +94,7 @@ public final class ListCommands {
                                                     call,
                                                     isLeft(call, 3),
                                                     isLeft(call, 4),
-                                                    call.args().timeoutMillis(5))),
+                                                    Timeout.seconds(call, 5))),
                     blockingPop("BLPOP", true),
                     blockingPop("BRPOP", false),
                     command("LMPOP", "numkeys key [key ...] <LEFT | RIGHT> [COUNT count]")
@@ -503,7 +503,7 @@ public final class ListCommands {
 
     private static Reply blockingPop(Call call, boolean left) {
         int last = call.count() - 1;
-        long timeout = call.args().timeoutMillis(last);
+        long timeout = Timeout.seconds(call, last);
         for (int i = 1; i < last; i++) {
             ListValue list = find(call, call.arg(i));
             if (list != null) {
@@ -546,7 +546,7 @@ public final class ListCommands {
                 throw Errors.syntax();
             }
         }
-        long timeout = waits ? args.timeoutMillis(1) : 0;
+        long timeout = waits ? Timeout.seconds(call, 1) : 0;
         for (int i = at + 1; i < after; i++) {
             ListValue list = find(call, call.arg(i));
             if (list != null) {

@@ -725,7 +725,7 @@ public final class SortedSetCommands {
 
     private static Reply blockingPop(Call call, boolean highest) {
         int last = call.count() - 1;
-        long timeout = call.args().timeoutMillis(last);
+        long timeout = Timeout.seconds(call, last);
         for (int i = 1; i < last; i++) {
             SortedSet set = find(call, call.arg(i));
             if (set != null) {
@@ -768,7 +768,7 @@ public final class SortedSetCommands {
                 throw Errors.syntax();
             }
         }
-        long timeout = waits ? args.timeoutMillis(1) : 0;
+        long timeout = waits ? Timeout.seconds(call, 1) : 0;
         for (int i = at + 1; i < after; i++) {
             SortedSet set = find(call, call.arg(i));
             if (set != null) {

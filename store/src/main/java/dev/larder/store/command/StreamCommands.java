@@ -899,10 +899,7 @@ public final class StreamCommands {
             for (int i = 1; i < args.count() && streamsAt == 0; i++) {
                 boolean more = i + 1 < args.count();
                 if (args.is(i, "BLOCK") && more) {
-                    block = args.integer(++i, "ERR timeout is not an integer or out of range");
-                    if (block < 0) {
-                        throw new CommandException(Errors.TIMEOUT_NEGATIVE);
-                    }
+                    block = Timeout.millis(call, ++i);
                 } else if (args.is(i, "COUNT") && more) {
                     count = Math.max(0, args.integer(++i));
                 } else if (args.is(i, "STREAMS") && more) {

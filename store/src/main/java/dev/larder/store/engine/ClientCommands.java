@@ -12,6 +12,7 @@ import dev.larder.store.command.Errors;
 import dev.larder.store.command.Family;
 import dev.larder.store.command.Flag;
 import dev.larder.store.command.Help;
+import dev.larder.store.command.Timeout;
 import dev.larder.store.reply.Reply;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -21,8 +22,6 @@ import java.util.Locale;
 public final class ClientCommands {
     /** What a connection takes besides its buffers: the objects that stand for it. */
     private static final long CLIENT_BYTES = 1024;
-
-    private static final String NO_TIMEOUT = "ERR timeout is not an integer or out of range";
 
     public static final Family ALL =
             family(
@@ -348,13 +347,7 @@ public final class ClientCommands {
         if (call.count() == 4 && !writes && !call.args().is(3, "ALL")) {
             throw new CommandException("ERR CLIENT PAUSE mode must be WRITE or ALL");
         }
-        long millis = call.args().integer(2, NO_TIMEOUT);
-        if (millis < 0) {
-            throw new CommandException(Errors.TIMEOUT_NEGATIVE);
-        }
-        if (millis > Long.MAX_VALUE - call.now()) {
-            throw new CommandException("ERR timeout is out of range");
-        }
+        long millis = Timeout.millis(call, 2);
         Pause.of(call).begin(call.now() + millis, !writes);
         return Reply.OK;
     }

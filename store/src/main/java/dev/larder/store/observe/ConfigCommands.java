@@ -31,12 +31,14 @@ public final class ConfigCommands {
                             .cost("Depends on subcommand.")
                             .about("A container for server configuration commands."),
                     command("CONFIG|GET", "parameter [parameter ...]")
+                            .shownAs("<pattern>")
                             .is(ADMIN)
                             .since("2.0.0")
                             .cost("O(N) when N is the number of parameters given")
                             .about("Tells the values of the options whose names match.")
                             .does(ConfigCommands::get),
                     command("CONFIG|SET", "parameter value [parameter value ...]")
+                            .shownAs("<directive> <value>")
                             .is(ADMIN)
                             .since("2.0.0")
                             .cost("O(N) when N is the number of parameters given")

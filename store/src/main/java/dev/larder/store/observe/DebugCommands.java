@@ -92,13 +92,13 @@ public final class DebugCommands {
         debug.on("ERROR <string>", "Answers this error.", 3, 3, DebugCommands::error);
         debug.on("LOG <message>", "Writes a line to the log.", 3, 3, DebugCommands::log);
         debug.on(
-                "HTSTATS <dbid> [FULL]",
+                "HTSTATS <dbid> [full]",
                 "Tells how full the table of a database is.",
                 3,
                 4,
                 DebugCommands::tableOfDatabase);
         debug.on(
-                "HTSTATS-KEY <key> [FULL]",
+                "HTSTATS-KEY <key> [full]",
                 "Tells the same of the table that a value is.",
                 3,
                 4,
@@ -146,7 +146,7 @@ public final class DebugCommands {
                 3,
                 DebugCommands::packedThreshold);
         debug.on(
-                "REPLYBUFFER <PEAK-RESET-TIME <NEVER | RESET | time> | RESIZING <0|1>>",
+                "REPLYBUFFER <PEAK-RESET-TIME|RESIZING> <NEVER|RESET|time|0|1>",
                 "Taken and without effect: reply buffers belong to no client here.",
                 4,
                 4,
@@ -200,11 +200,11 @@ public final class DebugCommands {
         for (String fatal :
                 List.of(
                         "ASSERT",
-                        "CRASH-AND-RECOVER",
-                        "LEAK",
+                        "CRASH-AND-RECOVER [<milliseconds>]",
+                        "LEAK <string>",
                         "OOM",
                         "PANIC",
-                        "RESTART",
+                        "RESTART [<milliseconds>]",
                         "SEGFAULT")) {
             debug.on(
                     fatal,

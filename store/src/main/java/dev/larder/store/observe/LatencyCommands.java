@@ -32,22 +32,26 @@ public final class LatencyCommands {
                             .since("2.8.13")
                             .cost("Depends on subcommand.")
                             .about("A container for latency diagnostics commands."),
-                    latency("LATEST", "", "Tells the newest sample of every event.")
-                            .does(call -> latest(events(call))),
-                    latency("HISTORY", "event", "Tells the samples of an event.")
-                            .does(LatencyCommands::history),
-                    latency("RESET", "[event [event ...]]", "Forgets the samples of events.")
-                            .does(LatencyCommands::reset),
-                    latency("GRAPH", "event", "Draws the samples of an event.")
-                            .differs("Drawn otherwise.")
-                            .does(LatencyCommands::graph),
                     latency("DOCTOR", "", "Says in words what the samples mean.")
                             .differs("Words of its own.")
                             .does(LatencyCommands::doctor),
+                    latency("GRAPH", "event", "Draws the samples of an event.")
+                            .shownAs("<event>")
+                            .differs("Drawn otherwise.")
+                            .does(LatencyCommands::graph),
+                    latency("HISTORY", "event", "Tells the samples of an event.")
+                            .shownAs("<event>")
+                            .does(LatencyCommands::history),
+                    latency("LATEST", "", "Tells the newest sample of every event.")
+                            .does(call -> latest(events(call))),
+                    latency("RESET", "[event [event ...]]", "Forgets the samples of events.")
+                            .shownAs("[<event> ...]")
+                            .does(LatencyCommands::reset),
                     latency(
                                     "HISTOGRAM",
                                     "[command [command ...]]",
                                     "Tells how the times of commands are distributed.")
+                            .shownAs("[COMMAND ...]")
                             .since("7.0.0")
                             .cost(
                                     "O(N) where N is the number of commands with latency"

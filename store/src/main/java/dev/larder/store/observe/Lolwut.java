@@ -37,7 +37,8 @@ public final class Lolwut {
     static Reply draw(Call call) {
         boolean asked = call.count() > 2 && call.args().is(1, "VERSION");
         long version = asked ? call.args().integer(2) : 7;
-        int at = asked ? 3 : call.count();
+        // Only these two pictures have sizes; to the others any words are welcome.
+        int at = version == 5 || version == 6 ? 3 : call.count();
         int width = (int) size(call, at, version == 5 ? 16 : 10, JARS_MAX);
         int height = (int) size(call, at + 1, version == 6 ? 6 : 4, SHELVES_MAX);
         String picture = shelves(call.random(), width, height);

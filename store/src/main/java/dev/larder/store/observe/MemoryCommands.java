@@ -40,6 +40,7 @@ public final class MemoryCommands {
                             .differs("Figures of the allocator are those of the Java heap.")
                             .does(MemoryCommands::stats),
                     memory("USAGE", "key [SAMPLES count]", "Tells the bytes that a key takes.")
+                            .shownAs("<key> [SAMPLES <count>]")
                             .is(Flag.READONLY)
                             .cost("O(N) where N is the number of samples.")
                             .differs(

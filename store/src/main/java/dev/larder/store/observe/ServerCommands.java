@@ -67,11 +67,14 @@ public final class ServerCommands {
                             .cost("O(N) where N is the number of loaded modules.")
                             .about("Lists the modules; there are none.")
                             .does(_ -> Reply.array()),
-                    module("LOAD", "path [arg [arg ...]]").since("4.0.0"),
+                    module("LOAD", "path [arg [arg ...]]")
+                            .since("4.0.0")
+                            .shownAs("<path> [<arg> ...]"),
                     module(
-                            "LOADEX",
-                            "path [CONFIG name value [CONFIG name value ...]] [ARGS arg [arg ...]]"),
-                    module("UNLOAD", "name").since("4.0.0"),
+                                    "LOADEX",
+                                    "path [CONFIG name value [CONFIG name value ...]] [ARGS arg [arg ...]]")
+                            .shownAs("<path> [[CONFIG NAME VALUE] [CONFIG NAME VALUE]] [ARGS ...]"),
+                    module("UNLOAD", "name").since("4.0.0").shownAs("<name>"),
                     command("COMMAND", "[argument ...]")
                             .is(Flag.LOADING, Flag.STALE)
                             .since("2.8.13")
@@ -80,24 +83,29 @@ public final class ServerCommands {
                             .does(ServerCommands::commandAll),
                     about("COUNT", "", "Returns a count of commands.")
                             .does(call -> Reply.integer(Engine.of(call).table().all().size())),
-                    about("INFO", "[command-name ...]", "Returns information about commands.")
-                            .does(ServerCommands::commandInfo),
-                    about("DOCS", "[command-name ...]", "Returns documentation about commands.")
-                            .since("7.0.0")
-                            .does(ServerCommands::commandDocs),
                     about(
                                     "LIST",
                                     "[FILTERBY <MODULE module-name | ACLCAT category | PATTERN"
                                             + " pattern>]",
                                     "Returns a list of command names.")
                             .since("7.0.0")
+                            .shownAs("")
                             .does(ServerCommands::commandList),
+                    about("INFO", "[command-name ...]", "Returns information about commands.")
+                            .shownAs("[<command-name> ...]")
+                            .does(ServerCommands::commandInfo),
+                    about("DOCS", "[command-name ...]", "Returns documentation about commands.")
+                            .shownAs("[<command-name> ...]")
+                            .since("7.0.0")
+                            .does(ServerCommands::commandDocs),
                     about("GETKEYS", "command [arg ...]", "Extracts the key names from a command.")
+                            .shownAs("<full-command>")
                             .does(ServerCommands::commandGetkeys),
                     about(
                                     "GETKEYSANDFLAGS",
                                     "command [arg ...]",
                                     "Extracts the key names, and what is done with them.")
+                            .shownAs("<full-command>")
                             .since("7.0.0")
                             .does(ServerCommands::commandGetkeysAndFlags));
 

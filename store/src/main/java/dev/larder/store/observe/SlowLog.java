@@ -35,6 +35,7 @@ public final class SlowLog {
                             .cost("Depends on subcommand.")
                             .about("A container for slow log commands."),
                     slowlog("GET", "[count]", "Lists the newest slow commands.")
+                            .shownAs("[<count>]")
                             .cost("O(N) where N is the number of entries returned")
                             .does(SlowLog::get),
                     slowlog("LEN", "", "Counts the slow commands that are kept.")

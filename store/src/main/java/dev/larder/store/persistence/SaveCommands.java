@@ -170,7 +170,7 @@ public final class SaveCommands {
 
     static void words(Debug debug) {
         debug.on(
-                "RELOAD [MERGE] [NOFLUSH] [NOSAVE]",
+                "RELOAD [option ...]",
                 "Saves the data file and loads it again.",
                 2,
                 5,

@@ -11,6 +11,7 @@ import dev.larder.store.command.CommandException;
 import dev.larder.store.command.Errors;
 import dev.larder.store.command.Family;
 import dev.larder.store.command.Flag;
+import dev.larder.store.command.Timeout;
 import dev.larder.store.engine.Client;
 import dev.larder.store.engine.Engine;
 import dev.larder.store.persistence.Persistence;
@@ -136,10 +137,7 @@ public final class ReplicationCommands {
     static Reply waitForReplicas(Call call) {
         refuseOnReplica(call, "WAIT");
         long wanted = call.args().integer(1);
-        long timeout = call.args().integer(2, "ERR timeout is not an integer or out of range");
-        if (timeout < 0) {
-            throw new CommandException(Errors.TIMEOUT_NEGATIVE);
-        }
+        long timeout = Timeout.millis(call, 2);
         return await(call, wanted, timeout, false);
     }
 
@@ -155,10 +153,7 @@ public final class ReplicationCommands {
                                 0,
                                 Long.MAX_VALUE,
                                 "ERR value is out of range, must be positive");
-        long timeout = call.args().integer(3, "ERR timeout is not an integer or out of range");
-        if (timeout < 0) {
-            throw new CommandException(Errors.TIMEOUT_NEGATIVE);
-        }
+        long timeout = Timeout.millis(call, 3);
         refuseOnReplica(call, "WAITAOF");
         Persistence persistence = Persistence.of(Engine.of(call));
         if (local == 1 && !persistence.isAppending()) {
