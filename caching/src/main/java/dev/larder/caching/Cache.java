@@ -3,16 +3,20 @@ package dev.larder.caching;
 import static dev.larder.caching.CacheListener.Event;
 
 import io.vertx.redis.client.Redis;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -22,84 +26,133 @@ import java.util.random.RandomGenerator;
  * A named cache of one type of value in the shared store, in front of a database. Thread-safe;
  * blocks the caller (virtual or worker threads).
  *
- * <p>Two patterns, on the same entries: {@link #read} loads lazily, {@link #write} writes through.
- * Promise of both: a value that the database has replaced is served for at most the TTL after the
- * moment it was kept, and not at all once the write reached the store; the store being away never
- * fails a read or a write (see {@link Outcome.Result#BYPASS}).
+ * <p>Patterns on the same entries: {@link #read} loads lazily, {@link #readThrough} has the loader
+ * built in, {@link #write} writes through, {@link #writeAround} drops. Promise of all: a value that
+ * the database has replaced is served for at most the TTL (and the stale windows that were asked
+ * for) after the moment it was loaded, and not at all once the write reached the store; the store
+ * being away never fails a read or a write (see {@link Outcome.Result#BYPASS}).
  *
  * <p>Errors: what the loader or the commit throws comes through as it is; {@link
  * DatabaseBusyException} when no place in front of the database came free; {@link
- * StoreAwayException} only from {@link #flush}, {@link #invalidate} and {@link #entries}, whose
- * whole point is the store.
+ * LoadTimeoutException} when a load took too long; {@link StoreAwayException} only from calls whose
+ * whole point is the store: {@link #flush}, {@link #invalidate}, {@link #invalidateTag}, {@link
+ * #peek} and {@link #entries}.
  */
 public final class Cache<V> {
 
-    private static final int HEADER_LIMIT = 64;
+    private static final int ROUNDS_MAX = 1_000;
 
     private final StoreTier store;
+    private final Keys keys;
     private final Codec<V> codec;
-    private final Duration ttl;
-    private final Duration negativeTtl;
-    private final double jitter;
+    private final Freshness freshness;
+    private final Duration sliding;
+    private final Duration life;
+    private final Duration softTimeout;
+    private final Duration hardTimeout;
     private final ToLongFunction<V> version;
+    private final Function<V, ? extends Collection<String>> tags;
+    private final boolean tagged;
     private final boolean guarded;
     private final Duration longestKeptLoad;
+    private final Duration longestTurn;
+    private final Duration pauseWhenAway;
+    private final Clock clock;
     private final RandomGenerator random;
     private final CacheListener listener;
     private final CacheCounters counters = new CacheCounters();
     private final Flights<Outcome<V>> flights;
 
-    private Cache(Builder<V> from) {
+    /**
+     * Readers with a stale value leave the database alone until then (nanoTime); 0 = it answers.
+     */
+    private final AtomicLong databaseAwayUntil = new AtomicLong();
+
+    Cache(CacheBuilder<V> from) {
+        keys = new Keys(from.name, from.partitions);
         codec = from.codec;
-        ttl = from.ttl;
-        negativeTtl = from.negativeTtl;
-        jitter = from.jitter;
+        freshness = from.freshness();
+        sliding = from.sliding;
+        life = sliding.isZero() ? freshness.longestLife() : sliding;
+        softTimeout = from.softTimeout;
+        hardTimeout = from.hardTimeout;
         version = from.version;
+        tags = from.tags;
+        tagged = from.tagged;
         guarded = from.guarded;
+        pauseWhenAway = from.pauseWhenAway;
+        clock = from.clock;
         random = from.random;
         CacheListener outside = from.listener;
         listener = outside == null ? counters : new Both(counters, outside);
         longestKeptLoad = from.fenceTtl.dividedBy(2);
+        // The reader before this one may wait for a place and then take its whole lease.
+        longestTurn = from.databasePatience.plus(from.lease);
         store =
                 new StoreTier(
                         from.redis,
-                        from.name,
+                        keys,
                         from.storeTimeout,
                         from.pauseWhenAway,
                         from.fenceTtl,
+                        from.lease,
+                        from.clustered,
                         from.clock);
-        flights = new Flights<>(from.databasePlaces, from.databasePatience, listener);
+        flights =
+                new Flights<>(
+                        from.databasePlaces,
+                        from.databasePatience,
+                        longestTurn.plus(from.databasePatience),
+                        listener);
     }
 
     /**
      * Begins a cache whose keys all start with {@code name}, such as {@code catalog:product}. The
      * client stays the caller's to close.
      */
-    public static <V> Builder<V> named(String name, Redis redis, Codec<V> codec) {
-        return new Builder<>(name, redis, codec);
+    public static <V> CacheBuilder<V> named(String name, Redis redis, Codec<V> codec) {
+        return new CacheBuilder<>(name, redis, codec);
     }
 
     /**
-     * Lazy loading: the store's value, else what {@code loader} finds, kept for the next reader. An
-     * empty answer is kept too, for the shorter negative TTL. Readers of the same key in this JVM
-     * share one load.
+     * Lazy loading: the cached value, else what {@code loader} finds, kept for the next reader. An
+     * empty answer is kept too, for the shorter negative TTL. Readers of the same key share one
+     * load, in this JVM and, by the lease, across nodes.
      */
     public Outcome<V> read(String key, Function<String, Optional<V>> loader) {
-        StoreTier.checked(key);
+        Keys.checked(key);
         if (!store.worthAsking()) {
             return bypass(key, loader);
         }
+        Seen<V> seen;
         try {
-            Optional<Outcome<V>> hit = decode(store.find(key));
-            if (hit.isPresent()) {
-                listener.happened(hit.get().value() == null ? Event.NEGATIVE_HIT : Event.HIT);
-                return hit.get();
-            }
+            seen = seen(key, store.find(key));
         } catch (StoreAwayException e) {
             return bypass(key, loader);
         }
-        listener.happened(Event.MISS);
-        return flights.join(key, () -> loadAndKeep(key, loader));
+        return served(key, seen, loader);
+    }
+
+    /**
+     * The same for many keys: one round trip for what is cached, one call of {@code loader} with
+     * the keys that this reader has to load. The loader leaves out what it does not know. In the
+     * order of the keys, each once.
+     */
+    public Map<String, Outcome<V>> readAll(
+            Collection<String> wanted, Function<Set<String>, Map<String, V>> loader) {
+        return new BatchRead(new ArrayList<>(new LinkedHashSet<>(wanted)), loader).run();
+    }
+
+    /** A cache that knows how to load: read-through. */
+    public ReadThrough<V> readThrough(Function<String, Optional<V>> loader) {
+        return new ReadThrough<>(this, loader);
+    }
+
+    /** What is cached now, however stale; never loads. */
+    public Optional<Outcome<V>> peek(String key) {
+        Keys.checked(key);
+        Seen<V> seen = seen(key, store.find(key));
+        return seen == null ? Optional.empty() : Optional.of(outcome(seen));
     }
 
     /**
@@ -109,67 +162,108 @@ public final class Cache<V> {
      * ends.
      */
     public Outcome<V> write(String key, Supplier<V> commit) {
-        StoreTier.checked(key);
+        Keys.checked(key);
+        long lastMark = 0;
+        boolean marks = tagged;
+        if (marks) {
+            try {
+                lastMark = store.lastMark();
+            } catch (StoreAwayException e) {
+                marks = false;
+            }
+        }
         V value = Objects.requireNonNull(commit.get(), "what was committed");
         flights.forget(key);
-        Duration keepFor = jittered(ttl);
+        long fresh = freshness.fresh(false, random);
         try {
-            store.announce(key, ttl);
-            boolean kept =
+            store.announce(List.of(key), life);
+            boolean current =
+                    !tagged
+                            || marks
+                                    && store.tag(
+                                            key, Set.copyOf(tags.apply(value)), life, lastMark);
+            long kept = kept(false, fresh);
+            boolean stays =
                     store.write(
                             key,
                             token(),
                             version.applyAsLong(value),
-                            keepFor,
-                            encode(value, keepFor));
-            listener.happened(kept ? Event.WRITE : Event.WRITE_REFUSED);
+                            kept,
+                            encode(value, kept, fresh, 0));
+            if (!current) {
+                // A tag of it was invalidated meanwhile, and that did not see this key.
+                store.invalidate(List.of(key), token(), null);
+                stays = false;
+            }
+            listener.happened(stays ? Event.WRITE : Event.WRITE_REFUSED);
             return Outcome.fromDatabase(
-                    value, Outcome.Result.WRITTEN, kept ? keepFor : Duration.ZERO);
+                    value,
+                    Outcome.Result.WRITTEN,
+                    stays ? Duration.ofMillis(fresh) : Duration.ZERO);
         } catch (StoreAwayException e) {
             listener.happened(Event.STORE_AWAY);
             return Outcome.fromDatabase(value, Outcome.Result.BYPASS, Duration.ZERO);
         }
     }
 
+    /**
+     * Write-around: runs {@code commit}, which returns when the database has committed, then drops
+     * the key; the next reader loads. What {@code commit} throws drops nothing. Never fails because
+     * of the store: when it is away the former value ends by its TTL.
+     */
+    public <R> R writeAround(String key, Supplier<R> commit) {
+        return writeAroundAll(List.of(key), commit);
+    }
+
+    /** {@link #writeAround} of several keys. */
+    public <R> R writeAroundAll(Collection<String> changed, Supplier<R> commit) {
+        changed.forEach(Keys::checked);
+        R result = commit.get();
+        invalidateAfterCommit(changed);
+        return result;
+    }
+
     /** Drops one entry, after the commit that made it untrue; true when there was one. */
     public boolean invalidate(String key) {
-        StoreTier.checked(key);
-        flights.forget(key);
-        String due = store.due(key);
-        boolean dropped = store.invalidate(key, token());
-        store.unindex(key, due);
-        listener.happened(Event.INVALIDATE);
-        return dropped;
+        Keys.checked(key);
+        return drop(List.of(key), null) == 1;
+    }
+
+    /**
+     * Drops an entry unless it is at least as new as {@code version}, for whoever learns of a
+     * commit late (change capture): a value that was written through by then stays. True when one
+     * went.
+     */
+    public boolean invalidateOlder(String key, long version) {
+        Keys.checked(key);
+        return drop(List.of(key), version) == 1;
     }
 
     /**
      * Drops entries after a commit that changed many rows. Never fails: when the store is away the
      * entries end by their TTL. Returns how many keys the store was told about.
      */
-    public int invalidateAfterCommit(Collection<String> keys) {
-        int told = 0;
-        for (String key : keys) {
-            try {
-                invalidate(key);
-                told++;
-            } catch (StoreAwayException e) {
-                listener.happened(Event.STORE_AWAY);
-                return told;
-            }
+    public int invalidateAfterCommit(Collection<String> changed) {
+        changed.forEach(Keys::checked);
+        try {
+            drop(List.copyOf(changed), null);
+            return changed.size();
+        } catch (StoreAwayException e) {
+            listener.happened(Event.STORE_AWAY);
+            return 0;
         }
-        return told;
+    }
+
+    /** Drops all values that carry the tag, and those that are being loaded; returns how many. */
+    public long invalidateTag(String tag) {
+        return drop(store.mark(tag), null);
     }
 
     /** Drops everything that this cache holds, a batch at a time; returns how many entries went. */
     public long flush() {
         long dropped = 0;
         for (int index = 0; index < StoreTier.INDEXES; index++) {
-            List<String> ids = store.indexed(index);
-            for (String id : ids) {
-                if (invalidate(id)) {
-                    dropped++;
-                }
-            }
+            dropped += drop(store.indexed(index), null);
         }
         return dropped;
     }
@@ -183,123 +277,532 @@ public final class Cache<V> {
         return counters;
     }
 
-    public Duration ttl() {
-        return ttl;
+    public String name() {
+        return keys.name();
     }
 
-    private Outcome<V> loadAndKeep(String key, Function<String, Optional<V>> loader) {
-        String fence;
-        try {
-            store.announce(key, ttl);
-            // Asked again: the reader before this one may have landed since this one looked.
-            StoreTier.Found found = store.find(key);
-            Optional<Outcome<V>> hit = decode(found);
-            if (hit.isPresent()) {
-                listener.happened(Event.JOINED);
-                return hit.get();
+    public Duration ttl() {
+        return freshness.ttl();
+    }
+
+    private long drop(List<String> changed, Long than) {
+        changed.forEach(flights::forget);
+        List<String> due = store.due(changed);
+        List<Boolean> dropped = store.invalidate(changed, token(), than);
+        List<String> gone = new ArrayList<>();
+        List<String> theirs = new ArrayList<>();
+        long went = 0;
+        for (int i = 0; i < changed.size(); i++) {
+            if (dropped.get(i)) {
+                went++;
             }
-            fence = found.fence();
+            if (dropped.get(i) || than == null) {
+                gone.add(changed.get(i));
+                theirs.add(due.get(i));
+            }
+            listener.happened(Event.INVALIDATE);
+        }
+        store.unindex(gone, theirs);
+        return went;
+    }
+
+    // --- what is cached --------------------------------------------------------------------------
+
+    /** An entry and its age; {@code from} is who had it. */
+    private record Seen<V>(Entry<V> entry, long age, long remaining, Tier from) {}
+
+    /** Null for nothing, and for what cannot be read. */
+    private Seen<V> seen(String key, StoreTier.Found found) {
+        if (found.bytes() == null) {
+            return null;
+        }
+        Entry<V> entry = Entry.decode(found.bytes(), codec);
+        if (entry == null) {
+            // Another release of the service wrote it: load anew and overwrite.
+            listener.happened(Event.UNREADABLE);
+            return new Seen<>(
+                    new Entry<>(null, 0, 0, 0, 0, 0, Entry.line(found.bytes())), 0, 0, null);
+        }
+        // By the store's clock; the TTL that slides has no beginning, so by those of the nodes.
+        long age =
+                sliding.isZero()
+                        ? entry.kept() - found.remainingMillis()
+                        : Math.max(0, clock.millis() - entry.created());
+        return new Seen<>(entry, age, found.remainingMillis(), Tier.STORE);
+    }
+
+    private Outcome<V> outcome(Seen<V> seen) {
+        long remaining =
+                sliding.isZero()
+                        ? Math.max(0, seen.entry().fresh() - seen.age())
+                        : seen.remaining();
+        return Outcome.cached(
+                seen.entry().value(),
+                seen.from(),
+                Duration.ofMillis(seen.age()),
+                Duration.ofMillis(remaining));
+    }
+
+    private Outcome<V> served(String key, Seen<V> seen, Function<String, Optional<V>> loader) {
+        if (seen == null || seen.from() == null) {
+            listener.happened(Event.MISS);
+            return loaded(key, loader, seen == null ? null : seen.entry().line());
+        }
+        if (!sliding.isZero()) {
+            store.prolong(
+                    key,
+                    Math.max(1, Math.min(seen.entry().fresh(), sliding.toMillis() - seen.age())));
+            return hit(seen);
+        }
+        return switch (freshness.of(seen.entry(), seen.age(), random)) {
+            case FRESH -> hit(seen);
+            case EARLY, STALE -> {
+                refresh(key, loader, seen);
+                yield hit(seen);
+            }
+            case OVERDUE -> overdue(key, loader, seen);
+        };
+    }
+
+    private Outcome<V> hit(Seen<V> seen) {
+        Outcome<V> outcome = outcome(seen);
+        if (seen.from() == Tier.HOT) {
+            listener.happened(Event.HOT_HIT);
+        } else {
+            listener.happened(outcome.value() == null ? Event.NEGATIVE_HIT : Event.HIT);
+        }
+        if (outcome.stale()) {
+            listener.happened(Event.STALE);
+        }
+        return outcome;
+    }
+
+    private void refresh(String key, Function<String, Optional<V>> loader, Seen<V> seen) {
+        if (!databaseWorthAsking()) {
+            return;
+        }
+        flights.inBackground(
+                key,
+                () -> {
+                    Outcome<V> anew = loadAndKeep(key, loader, seen.entry().line(), true);
+                    if (anew != null && anew.tier() == Tier.DATABASE) {
+                        listener.happened(Event.REFRESH);
+                    }
+                    return anew;
+                });
+    }
+
+    /** Stale-if-error: the load first; the stale value when that fails or takes too long. */
+    private Outcome<V> overdue(String key, Function<String, Optional<V>> loader, Seen<V> seen) {
+        if (!databaseWorthAsking()) {
+            return hit(seen);
+        }
+        try {
+            Outcome<V> anew =
+                    softTimeout == null
+                            ? loaded(key, loader, seen.entry().line())
+                            : flights.within(
+                                    softTimeout,
+                                    key,
+                                    () -> loadAndKeep(key, loader, seen.entry().line(), false));
+            if (anew == null) {
+                return hit(seen);
+            }
+            listener.happened(Event.MISS);
+            return anew;
+        } catch (LoadTimeoutException e) {
+            return hit(seen);
+        } catch (RuntimeException e) {
+            listener.happened(Event.LOAD_FAILED);
+            return hit(seen);
+        }
+    }
+
+    // --- loading ---------------------------------------------------------------------------------
+
+    private Outcome<V> loaded(String key, Function<String, Optional<V>> loader, byte[] seen) {
+        for (int round = 0; round < ROUNDS_MAX; round++) {
+            Supplier<Outcome<V>> load = () -> loadAndKeep(key, loader, seen, false);
+            Outcome<V> outcome =
+                    hardTimeout == null
+                            ? flights.join(key, load)
+                            : flights.within(hardTimeout, key, load);
+            if (outcome != null) {
+                return outcome;
+            }
+            // Joined a refresh that another node is already making: take one's own turn.
+        }
+        throw new DatabaseBusyException("no turn to load " + key);
+    }
+
+    /**
+     * Takes the turn to load, loads and keeps. Null only in the background: another node is at it.
+     *
+     * @param seen first line of the entry to be replaced, or null
+     */
+    private Outcome<V> loadAndKeep(
+            String key, Function<String, Optional<V>> loader, byte[] seen, boolean background) {
+        String token = token();
+        String fence = null;
+        long lastMark = 0;
+        try {
+            StoreTier.Turn turn = turn(key, token, seen, background);
+            if (turn == null) {
+                return null;
+            }
+            if (turn.found() != null) {
+                Seen<V> other = seen(key, turn.found());
+                if (other != null && other.from() != null) {
+                    listener.happened(Event.JOINED);
+                    return outcome(other);
+                }
+                // Unreadable: to be replaced without a lease.
+            }
+            fence = turn.fence();
+            store.announce(List.of(key), life);
+            lastMark = tagged ? store.lastMark() : 0;
         } catch (StoreAwayException e) {
             listener.happened(Event.STORE_AWAY);
             fence = null;
         }
         long began = System.nanoTime();
-        Optional<V> loaded = load(key, loader);
+        V value;
+        try {
+            value = flights.withPlace(() -> load(key, loader)).orElse(null);
+            databaseAwayUntil.set(0);
+        } catch (RuntimeException | Error e) {
+            databaseFailed();
+            store.release(key, token);
+            throw e;
+        }
+        return keep(key, value, token, fence, lastMark, began);
+    }
+
+    /** Keeps what was loaded since {@code began}, if nobody wrote since the turn was taken. */
+    private Outcome<V> keep(
+            String key, V value, String token, String fence, long lastMark, long began) {
         Duration took = Duration.ofNanos(System.nanoTime() - began);
-        V value = loaded.orElse(null);
         if (fence == null || took.compareTo(longestKeptLoad) > 0) {
+            store.release(key, token);
             return Outcome.fromDatabase(value, Outcome.Result.MISS, Duration.ZERO);
         }
-        Duration keepFor = jittered(value == null ? negativeTtl : ttl);
-        long newVersion = value == null ? 0 : version.applyAsLong(value);
+        long fresh = freshness.fresh(value == null, random);
         try {
-            boolean kept =
-                    store.fill(key, fence, guarded, newVersion, keepFor, encode(value, keepFor));
-            listener.happened(kept ? Event.FILL : Event.FILL_REFUSED);
-            return Outcome.fromDatabase(value, Outcome.Result.MISS, kept ? keepFor : Duration.ZERO);
+            if (!current(key, value, lastMark)) {
+                store.release(key, token);
+                listener.happened(Event.FILL_REFUSED);
+                return Outcome.fromDatabase(value, Outcome.Result.MISS, Duration.ZERO);
+            }
+            long kept = kept(value == null, fresh);
+            boolean stays =
+                    store.fill(
+                                    List.of(key),
+                                    token,
+                                    one ->
+                                            new StoreTier.Fill(
+                                                    fence,
+                                                    guarded,
+                                                    version(value),
+                                                    kept,
+                                                    encode(value, kept, fresh, took.toMillis())))
+                            .getFirst();
+            listener.happened(stays ? Event.FILL : Event.FILL_REFUSED);
+            return Outcome.fromDatabase(
+                    value, Outcome.Result.MISS, stays ? Duration.ofMillis(fresh) : Duration.ZERO);
         } catch (StoreAwayException e) {
             listener.happened(Event.STORE_AWAY);
             return Outcome.fromDatabase(value, Outcome.Result.MISS, Duration.ZERO);
         }
     }
 
-    private Outcome<V> bypass(String key, Function<String, Optional<V>> loader) {
-        listener.happened(Event.STORE_AWAY);
-        return flights.join(
-                key,
-                () ->
-                        Outcome.fromDatabase(
-                                load(key, loader).orElse(null),
-                                Outcome.Result.BYPASS,
-                                Duration.ZERO));
+    /** Waits for the reader that has the lease, until there is an entry or a turn to load. */
+    private StoreTier.Turn turn(String key, String token, byte[] seen, boolean background) {
+        StoreTier.Turn turn = store.turn(key, token, seen);
+        if (turn.yours() || turn.found() != null) {
+            return turn;
+        }
+        if (background) {
+            return null;
+        }
+        listener.happened(Event.LEASE_WAIT);
+        long deadline = System.nanoTime() + longestTurn.toNanos();
+        try (Wakes.Wait wait = store.listen(key)) {
+            while (true) {
+                // Asked after the subscription is confirmed: what ended before it sent no word.
+                turn = store.turn(key, token, seen);
+                if (turn.yours() || turn.found() != null) {
+                    return turn;
+                }
+                long left = deadline - System.nanoTime();
+                if (left <= 0) {
+                    throw new DatabaseBusyException(
+                            "another node's load of " + key + " takes too long");
+                }
+                wait.await(
+                        Duration.ofNanos(
+                                Math.min(left, Duration.ofMillis(turn.leaseMillis()).toNanos())));
+            }
+        }
     }
 
-    private Optional<V> load(String key, Function<String, Optional<V>> loader) {
+    private Outcome<V> bypass(String key, Function<String, Optional<V>> loader) {
+        listener.happened(Event.STORE_AWAY);
+        Supplier<Outcome<V>> load =
+                () ->
+                        Outcome.fromDatabase(
+                                flights.withPlace(() -> load(key, loader)).orElse(null),
+                                Outcome.Result.BYPASS,
+                                Duration.ZERO);
+        for (int round = 0; round < ROUNDS_MAX; round++) {
+            Outcome<V> outcome =
+                    hardTimeout == null
+                            ? flights.join(key, load)
+                            : flights.within(hardTimeout, key, load);
+            if (outcome != null) {
+                return outcome;
+            }
+        }
+        throw new DatabaseBusyException("no turn to load " + key);
+    }
+
+    private <T> T load(String key, Function<String, T> loader) {
+        return timed(() -> loader.apply(key));
+    }
+
+    private <T> T timed(Supplier<T> load) {
         long began = System.nanoTime();
         try {
-            return loader.apply(key);
+            return load.get();
         } finally {
             listener.databaseRead(Duration.ofNanos(System.nanoTime() - began));
         }
     }
 
-    private Optional<Outcome<V>> decode(StoreTier.Found found) {
-        byte[] bytes = found.bytes();
-        if (bytes == null) {
-            return Optional.empty();
+    /** Enters the value under its tags; false when one of them was invalidated meanwhile. */
+    private boolean current(String key, V value, long lastMark) {
+        if (!tagged || value == null) {
+            return true;
         }
-        try {
-            int end = 0;
-            while (bytes[end] != '\n') {
-                if (++end == Math.min(HEADER_LIMIT, bytes.length)) {
-                    throw new IllegalArgumentException("no header");
-                }
-            }
-            String[] header = new String(bytes, 0, end, StandardCharsets.US_ASCII).split(" ", -1);
-            if (header.length != 4 || !header[0].equals("L1")) {
-                throw new IllegalArgumentException("another format");
-            }
-            Duration remaining = Duration.ofMillis(found.remainingMillis());
-            Duration age = Duration.ofMillis(Long.parseLong(header[2])).minus(remaining);
-            byte[] payload = Arrays.copyOfRange(bytes, end + 1, bytes.length);
-            V value = header[1].equals("n") ? null : codec.decode(payload);
-            return Optional.of(Outcome.fromStore(value, age, remaining));
-        } catch (IllegalArgumentException | IndexOutOfBoundsException | UncheckedIOException e) {
-            // Another release of the service wrote it: load anew and overwrite.
-            listener.happened(Event.UNREADABLE);
-            return Optional.empty();
-        }
+        Set<String> of = new HashSet<>(tags.apply(value));
+        return of.isEmpty() || store.tag(key, of, life, lastMark);
     }
 
-    private byte[] encode(V value, Duration keepFor) {
-        long newVersion = value == null ? 0 : version.applyAsLong(value);
-        byte[] header =
-                ("L1 "
-                                + (value == null ? "n " : "v ")
-                                + keepFor.toMillis()
-                                + " "
-                                + newVersion
-                                + "\n")
-                        .getBytes(StandardCharsets.US_ASCII);
-        if (value == null) {
-            return header;
+    private boolean databaseWorthAsking() {
+        long until = databaseAwayUntil.get();
+        if (until == 0) {
+            return true;
         }
-        byte[] payload = codec.encode(value);
-        byte[] entry = new byte[header.length + payload.length];
-        System.arraycopy(header, 0, entry, 0, header.length);
-        System.arraycopy(payload, 0, entry, header.length, payload.length);
-        return entry;
+        long now = System.nanoTime();
+        return now - until >= 0
+                && databaseAwayUntil.compareAndSet(until, now + pauseWhenAway.toNanos() | 1);
     }
 
-    /** Shorter by up to the jitter, never longer: the TTL stays a bound on staleness. */
-    private Duration jittered(Duration full) {
-        long millis = full.toMillis();
-        return Duration.ofMillis(
-                Math.max(1, millis - (long) (millis * jitter * random.nextDouble())));
+    private void databaseFailed() {
+        databaseAwayUntil.set(System.nanoTime() + pauseWhenAway.toNanos() | 1);
+    }
+
+    private long version(V value) {
+        return value == null ? 0 : version.applyAsLong(value);
+    }
+
+    /** Ms for which the store keeps an entry that is fresh for so many. */
+    private long kept(boolean negative, long fresh) {
+        return negative ? fresh : fresh + freshness.staleWindow();
+    }
+
+    private byte[] encode(V value, long kept, long fresh, long load) {
+        return Entry.encode(
+                value == null ? null : codec.encode(value),
+                version(value),
+                kept,
+                fresh,
+                load,
+                clock.millis());
     }
 
     private String token() {
         return Long.toHexString(random.nextLong()) + Long.toHexString(random.nextLong());
+    }
+
+    // --- many keys at once -----------------------------------------------------------------------
+
+    private final class BatchRead {
+
+        private final List<String> wanted;
+        private final Function<Set<String>, Map<String, V>> loader;
+        private final Map<String, Outcome<V>> answers = new LinkedHashMap<>();
+        private final Map<String, CompletableFuture<Outcome<V>>> led = new LinkedHashMap<>();
+
+        BatchRead(List<String> wanted, Function<Set<String>, Map<String, V>> loader) {
+            this.wanted = wanted;
+            this.loader = loader;
+            wanted.forEach(Keys::checked);
+            // Fixes the order.
+            wanted.forEach(key -> answers.put(key, null));
+        }
+
+        Map<String, Outcome<V>> run() {
+            try {
+                if (!store.worthAsking()) {
+                    throw new StoreAwayException("left alone for a while", null);
+                }
+                List<StoreTier.Found> found = store.find(wanted);
+                List<String> missing = new ArrayList<>();
+                for (int i = 0; i < wanted.size(); i++) {
+                    Seen<V> seen = seen(wanted.get(i), found.get(i));
+                    if (seen == null) {
+                        listener.happened(Event.MISS);
+                        missing.add(wanted.get(i));
+                    } else {
+                        answers.put(wanted.get(i), served(wanted.get(i), seen, this::one));
+                    }
+                }
+                load(missing);
+            } catch (StoreAwayException e) {
+                bypass();
+            }
+            for (Map.Entry<String, Outcome<V>> answer : answers.entrySet()) {
+                if (answer.getValue() == null) {
+                    // Another reader's load, of this node or another: wait for that one.
+                    answer.setValue(loaded(answer.getKey(), this::one, null));
+                }
+            }
+            return answers;
+        }
+
+        private Optional<V> one(String key) {
+            return Optional.ofNullable(loader.apply(Set.of(key)).get(key));
+        }
+
+        /** Loads those whose turn it is, together. */
+        private void load(List<String> missing) {
+            String token = token();
+            List<String> mine = new ArrayList<>();
+            try {
+                for (String key : missing) {
+                    CompletableFuture<Outcome<V>> flight = flights.lead(key);
+                    if (flight != null) {
+                        led.put(key, flight);
+                    }
+                }
+                List<String> asked = List.copyOf(led.keySet());
+                List<StoreTier.Turn> turns = store.turns(asked, token);
+                Map<String, String> fences = new LinkedHashMap<>();
+                for (int i = 0; i < asked.size(); i++) {
+                    if (turns.get(i).yours()) {
+                        mine.add(asked.get(i));
+                        fences.put(asked.get(i), turns.get(i).fence());
+                    }
+                }
+                if (!mine.isEmpty()) {
+                    store.announce(mine, life);
+                    loadTogether(mine, fences, token);
+                }
+            } catch (RuntimeException | Error e) {
+                led.keySet().forEach(key -> store.release(key, token));
+                throw e;
+            } finally {
+                // Whoever joined one that brought nothing looks again.
+                led.forEach((key, flight) -> flights.land(key, flight, answers.get(key)));
+            }
+        }
+
+        private void loadTogether(List<String> mine, Map<String, String> fences, String token) {
+            long lastMark = tagged ? store.lastMark() : 0;
+            long began = System.nanoTime();
+            Map<String, V> rows;
+            try {
+                rows =
+                        flights.withPlace(
+                                () -> timed(() -> loader.apply(new LinkedHashSet<>(mine))));
+                databaseAwayUntil.set(0);
+            } catch (RuntimeException e) {
+                databaseFailed();
+                throw e;
+            }
+            Duration took = Duration.ofNanos(System.nanoTime() - began);
+            for (String key : mine) {
+                answers.put(
+                        key,
+                        Outcome.fromDatabase(rows.get(key), Outcome.Result.MISS, Duration.ZERO));
+            }
+            if (took.compareTo(longestKeptLoad) > 0) {
+                mine.forEach(key -> store.release(key, token));
+                return;
+            }
+            try {
+                List<String> fit = new ArrayList<>();
+                for (String key : mine) {
+                    if (current(key, rows.get(key), lastMark)) {
+                        fit.add(key);
+                    } else {
+                        listener.happened(Event.FILL_REFUSED);
+                        store.release(key, token);
+                    }
+                }
+                keepTogether(fit, rows, fences, token, took);
+            } catch (StoreAwayException e) {
+                listener.happened(Event.STORE_AWAY);
+            }
+        }
+
+        private void keepTogether(
+                List<String> fit,
+                Map<String, V> rows,
+                Map<String, String> fences,
+                String token,
+                Duration took) {
+            Map<String, Long> fresh = new LinkedHashMap<>();
+            List<Boolean> stay =
+                    store.fill(
+                            fit,
+                            token,
+                            key -> {
+                                V value = rows.get(key);
+                                long span = freshness.fresh(value == null, random);
+                                fresh.put(key, span);
+                                long kept = kept(value == null, span);
+                                return new StoreTier.Fill(
+                                        fences.get(key),
+                                        guarded,
+                                        version(value),
+                                        kept,
+                                        encode(value, kept, span, took.toMillis()));
+                            });
+            for (int i = 0; i < fit.size(); i++) {
+                String key = fit.get(i);
+                listener.happened(stay.get(i) ? Event.FILL : Event.FILL_REFUSED);
+                if (stay.get(i)) {
+                    answers.put(
+                            key,
+                            Outcome.fromDatabase(
+                                    rows.get(key),
+                                    Outcome.Result.MISS,
+                                    Duration.ofMillis(fresh.get(key))));
+                }
+            }
+        }
+
+        private void bypass() {
+            Set<String> open = new LinkedHashSet<>();
+            answers.forEach(
+                    (key, answer) -> {
+                        if (answer == null) {
+                            open.add(key);
+                        }
+                    });
+            if (open.isEmpty()) {
+                return;
+            }
+            listener.happened(Event.STORE_AWAY);
+            Map<String, V> rows = flights.withPlace(() -> timed(() -> loader.apply(open)));
+            open.forEach(
+                    key ->
+                            answers.put(
+                                    key,
+                                    Outcome.fromDatabase(
+                                            rows.get(key), Outcome.Result.BYPASS, Duration.ZERO)));
+        }
     }
 
     private record Both(CacheListener first, CacheListener second) implements CacheListener {
@@ -314,115 +817,6 @@ public final class Cache<V> {
         public void databaseRead(Duration took) {
             first.databaseRead(took);
             second.databaseRead(took);
-        }
-    }
-
-    /** Every setting has a default that suits rows of a few KB in front of a small database. */
-    public static final class Builder<V> {
-
-        private final String name;
-        private final Redis redis;
-        private final Codec<V> codec;
-        private Duration ttl = Duration.ofSeconds(30);
-        private Duration negativeTtl = Duration.ofSeconds(5);
-        private double jitter = 0.1;
-        private ToLongFunction<V> version = value -> 0;
-        private boolean guarded = true;
-        private Duration storeTimeout = Duration.ofMillis(500);
-        private Duration pauseWhenAway = Duration.ofMillis(500);
-        private Duration fenceTtl = Duration.ofSeconds(60);
-        private int databasePlaces = 16;
-        private Duration databasePatience = Duration.ofSeconds(2);
-        private Clock clock = Clock.systemUTC();
-        private RandomGenerator random = new SecureRandom();
-        private CacheListener listener;
-
-        private Builder(String name, Redis redis, Codec<V> codec) {
-            this.name = StoreTier.checked(name);
-            this.redis = Objects.requireNonNull(redis);
-            this.codec = Objects.requireNonNull(codec);
-        }
-
-        /** How long a value may be served after it was kept. Default 30 s. */
-        public Builder<V> ttl(Duration ttl) {
-            this.ttl = positive(ttl);
-            return this;
-        }
-
-        /** How long an absence may be believed. Default 5 s. */
-        public Builder<V> negativeTtl(Duration ttl) {
-            this.negativeTtl = positive(ttl);
-            return this;
-        }
-
-        /**
-         * The part of the TTL, 0 to 0.9, by which entries end earlier at random, so that what was
-         * loaded together does not end together. Default 0.1.
-         */
-        public Builder<V> jitter(double part) {
-            if (!(part >= 0 && part <= 0.9)) {
-                throw new IllegalArgumentException("jitter is 0 to 0.9, not " + part);
-            }
-            this.jitter = part;
-            return this;
-        }
-
-        /**
-         * The value's version, 1 to 2^53, growing with every commit of its row. Orders writers that
-         * commit in one order and reach the store in another; without it the later arrival wins.
-         */
-        public Builder<V> version(ToLongFunction<V> version) {
-            this.version = Objects.requireNonNull(version);
-            return this;
-        }
-
-        /** Longest wait for one answer of the store. Default 500 ms. */
-        public Builder<V> storeTimeout(Duration timeout) {
-            this.storeTimeout = positive(timeout);
-            return this;
-        }
-
-        /** How long reads leave a store alone that failed to answer. Default 500 ms. */
-        public Builder<V> pauseWhenAway(Duration pause) {
-            this.pauseWhenAway = positive(pause);
-            return this;
-        }
-
-        /** Loads at a time in this JVM, and the longest wait for one's turn. Default 16, 2 s. */
-        public Builder<V> database(int places, Duration patience) {
-            if (places < 1) {
-                throw new IllegalArgumentException("at least one place, not " + places);
-            }
-            this.databasePlaces = places;
-            this.databasePatience = positive(patience);
-            return this;
-        }
-
-        public Builder<V> random(RandomGenerator random) {
-            this.random = Objects.requireNonNull(random);
-            return this;
-        }
-
-        public Builder<V> listener(CacheListener listener) {
-            this.listener = Objects.requireNonNull(listener);
-            return this;
-        }
-
-        /** Only for the test that shows that the race is real. */
-        Builder<V> withoutFences() {
-            this.guarded = false;
-            return this;
-        }
-
-        public Cache<V> build() {
-            return new Cache<>(this);
-        }
-
-        private static Duration positive(Duration duration) {
-            if (duration.toMillis() < 1) {
-                throw new IllegalArgumentException("at least 1 ms, not " + duration);
-            }
-            return duration;
         }
     }
 }

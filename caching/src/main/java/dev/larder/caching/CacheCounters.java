@@ -42,9 +42,9 @@ public final class CacheCounters implements CacheListener {
         return Duration.ofNanos(databaseNanos.sum());
     }
 
-    /** Answers by the store, whether a value or a remembered absence. */
+    /** Answers by this JVM or the store, whether a value or a remembered absence. */
     public long hits() {
-        return of(Event.HIT) + of(Event.NEGATIVE_HIT);
+        return of(Event.HOT_HIT) + of(Event.HIT) + of(Event.NEGATIVE_HIT);
     }
 
     /** Hits of all reads that asked, 0 to 1; 0 before the first read. */

@@ -7,6 +7,8 @@ public interface CacheListener {
 
     /** One thing that happened to one key. */
     enum Event {
+        /** This JVM had the value, or the remembered absence. */
+        HOT_HIT,
         /** The store had the value. */
         HIT,
         /** The store remembered that there is none. */
@@ -15,6 +17,16 @@ public interface CacheListener {
         MISS,
         /** A reader waited for another reader's load instead of asking the database again. */
         JOINED,
+        /** A reader waited for the load of another node. */
+        LEASE_WAIT,
+        /** A value past its TTL was served, beside one of the hits. */
+        STALE,
+        /** A value was loaded anew in the background, before or after its TTL had ended. */
+        REFRESH,
+        /** A load failed; a reader with a stale value at hand served that. */
+        LOAD_FAILED,
+        /** A reader did not wait for a load any longer. */
+        LOAD_TIMEOUT,
         /** A loaded value was kept. */
         FILL,
         /** A loaded value was not kept because somebody wrote meanwhile: a race that was won. */

@@ -10,19 +10,26 @@ import java.util.Optional;
  * @param result how the store was involved
  * @param tier who answered
  * @param kept whether the store holds this answer now (false: store away, or a newer value won)
- * @param age time since the answer was put into the store; zero when the database answered
- * @param remainingTtl time until the store forgets it; zero when it was not kept
+ * @param stale whether it is past its TTL: served while it is loaded anew, or because that failed
+ * @param age time since the answer was loaded; zero when the database answered
+ * @param remainingTtl time until it is stale; zero when it is, or was not kept
  */
 public record Outcome<V>(
-        V value, Result result, Tier tier, boolean kept, Duration age, Duration remainingTtl) {
+        V value,
+        Result result,
+        Tier tier,
+        boolean kept,
+        boolean stale,
+        Duration age,
+        Duration remainingTtl) {
 
     /** How the store was involved. */
     public enum Result {
-        /** The store had the value. */
+        /** The cache had the value. */
         HIT,
-        /** The store had nothing, the database was asked (it may know nothing either). */
+        /** The cache had nothing, the database was asked (it may know nothing either). */
         MISS,
-        /** The store remembers that the database knows no such key. */
+        /** The cache remembers that the database knows no such key. */
         NEGATIVE,
         /** A write went through to the store. */
         WRITTEN,
@@ -35,18 +42,19 @@ public record Outcome<V>(
         return Optional.ofNullable(value);
     }
 
-    static <V> Outcome<V> fromStore(V value, Duration age, Duration remainingTtl) {
+    static <V> Outcome<V> cached(V value, Tier tier, Duration age, Duration remainingTtl) {
         return new Outcome<>(
                 value,
                 value == null ? Result.NEGATIVE : Result.HIT,
-                Tier.STORE,
+                tier,
                 true,
+                remainingTtl.isZero(),
                 age,
                 remainingTtl);
     }
 
     static <V> Outcome<V> fromDatabase(V value, Result result, Duration keptFor) {
         return new Outcome<>(
-                value, result, Tier.DATABASE, !keptFor.isZero(), Duration.ZERO, keptFor);
+                value, result, Tier.DATABASE, !keptFor.isZero(), false, Duration.ZERO, keptFor);
     }
 }

@@ -2,8 +2,10 @@ package dev.larder.caching;
 
 /** Where an answer came from, nearest first. */
 public enum Tier {
-    /** The shared store. */
+    /** Hot: this JVM. */
+    HOT,
+    /** Warm: the shared store. */
     STORE,
-    /** The source of truth behind the loader. */
+    /** Cold: the source of truth behind the loader. */
     DATABASE
 }

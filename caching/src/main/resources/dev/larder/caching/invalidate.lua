@@ -1,12 +1,24 @@
--- Drops an entry and moves the fence, so that a load under way is not kept afterwards.
--- KEYS  1 entry  2 fence
--- ARGV  1 token of this invalidation  2 fence ttl in ms
--- Answers 1 when there was an entry, else 0.
+-- Drops an entry and moves the fence, so that a load under way is not kept afterwards; whoever
+-- waits for that load is woken to begin one of its own.
+-- KEYS  1 entry  2 fence  3 lease
+-- ARGV  1 token of this invalidation  2 fence ttl in ms  3 version: an entry that is at least this
+--       new stays ('' = none may stay)  4 'SPUBLISH' or 'PUBLISH'  5 channel of those who wait
+-- Answers 1 when an entry was dropped, else 0.
 local fence = redis.call('GET', KEYS[2])
 local newest = fence and tonumber(string.match(fence, '^(%d+) ') or '0') or 0
 local kept = redis.call('GET', KEYS[1])
 if kept then
-  newest = math.max(newest, tonumber(string.match(kept, '^L1 %a %d+ (%d+)\n') or '0'))
+  local version = tonumber(string.match(kept, '^L2 %a (%d+) ') or '0')
+  if ARGV[3] ~= '' and version > 0 and version >= tonumber(ARGV[3]) then
+    return 0
+  end
+  newest = math.max(newest, version)
+end
+if ARGV[3] ~= '' then
+  newest = math.max(newest, tonumber(ARGV[3]))
 end
 redis.call('SET', KEYS[2], string.format('%.0f', newest) .. ' ' .. ARGV[1], 'PX', ARGV[2])
+if redis.call('DEL', KEYS[3]) == 1 then
+  redis.call(ARGV[4], ARGV[5], 'invalidated')
+end
 return redis.call('DEL', KEYS[1])

@@ -86,11 +86,11 @@ class CacheTest {
         threads.close();
     }
 
-    private Cache.Builder<Row> cache() {
+    private CacheBuilder<Row> cache() {
         return cache(redis);
     }
 
-    private Cache.Builder<Row> cache(Redis client) {
+    private CacheBuilder<Row> cache(Redis client) {
         return Cache.named(name, client, Codec.json(new ObjectMapper(), Row.class))
                 // Long, because a busy machine is no outage; tests of an outage set their own.
                 .storeTimeout(Duration.ofSeconds(10))

@@ -1,0 +1,103 @@
+package dev.larder.caching;
+
+import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisConnection;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.lang.ref.WeakReference;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
+import java.util.function.Function;
+
+/**
+ * One connection that all caches on one client share. The commands of many callers follow each
+ * other on it without waiting, which costs a fraction of borrowing a connection from the pool for
+ * each, and keeps the pool for others. Takes one place of the client's pool.
+ */
+final class SharedConnection {
+
+    private static final Map<Redis, SharedConnection> SHARED =
+            Collections.synchronizedMap(new WeakHashMap<>());
+
+    private final WeakReference<Redis> redis;
+    private Future<RedisConnection> connection;
+
+    private SharedConnection(Redis redis) {
+        // The map's key must not be held by its value.
+        this.redis = new WeakReference<>(redis);
+    }
+
+    static SharedConnection of(Redis redis) {
+        return SHARED.computeIfAbsent(redis, SharedConnection::new);
+    }
+
+    Future<Response> send(Request request) {
+        return on(connection -> connection.send(request));
+    }
+
+    Future<List<Response>> batch(List<Request> requests) {
+        return on(connection -> connection.batch(requests));
+    }
+
+    /** Sends by EVALSHA; by EVAL when the server does not know the script yet. */
+    Future<Response> run(Script script, List<String> keys, List<byte[]> args) {
+        return send(request(Command.EVALSHA, script.sha(), keys, args))
+                .recover(
+                        refusal ->
+                                Script.isUnknown(refusal)
+                                        ? send(request(Command.EVAL, script.text(), keys, args))
+                                        : Future.failedFuture(refusal));
+    }
+
+    /** An answer did not come in time: the connection may be half open, so the next one is new. */
+    synchronized void suspect() {
+        Future<RedisConnection> old = connection;
+        connection = null;
+        if (old != null && old.succeeded()) {
+            // A pool lends a closed connection again unless it was used for pub/sub.
+            old.result().send(Request.cmd(Command.UNSUBSCRIBE).arg("larder:none"));
+            old.result().close();
+        }
+    }
+
+    private <T> Future<T> on(Function<RedisConnection, Future<T>> errand) {
+        Future<RedisConnection> open = connected();
+        return open.succeeded() ? errand.apply(open.result()) : open.compose(errand);
+    }
+
+    private synchronized Future<RedisConnection> connected() {
+        if (connection != null && !connection.failed()) {
+            return connection;
+        }
+        Redis client = redis.get();
+        if (client == null) {
+            return Future.failedFuture("the Redis client is gone");
+        }
+        Future<RedisConnection> opening = client.connect();
+        connection = opening;
+        opening.onSuccess(
+                open -> {
+                    open.endHandler(nothing -> lost(opening));
+                    open.exceptionHandler(why -> lost(opening));
+                });
+        return opening;
+    }
+
+    private synchronized void lost(Future<RedisConnection> ended) {
+        if (connection == ended) {
+            connection = null;
+        }
+    }
+
+    private static Request request(
+            Command command, String script, List<String> keys, List<byte[]> args) {
+        Request request = Request.cmd(command).arg(script).arg(keys.size());
+        keys.forEach(request::arg);
+        args.forEach(request::arg);
+        return request;
+    }
+}
