@@ -3,99 +3,24 @@ package dev.larder.caching;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.larder.caching.CacheListener.Event;
-import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
-import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Every promise of the README, against a real store. Interleavings are made by latches. */
 @Timeout(30)
-class CacheTest {
-
-    private static final AtomicInteger NAMES = new AtomicInteger();
-    private static OwnStore server;
-    private static Vertx vertx;
-    private static Redis redis;
-
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final Map<String, Row> table = new ConcurrentHashMap<>();
-    private final AtomicInteger databaseReads = new AtomicInteger();
-    private final Function<String, Optional<Row>> database =
-            id -> {
-                databaseReads.incrementAndGet();
-                return Optional.ofNullable(table.get(id));
-            };
-    private String name;
-
-    record Row(String text, long version) {}
-
-    @BeforeAll
-    static void start() {
-        String given = System.getenv("LARDER_TEST_STORE_URL");
-        server = given == null ? OwnStore.start() : null;
-        vertx = Vertx.vertx();
-        redis =
-                Redis.createClient(
-                        vertx,
-                        new RedisOptions()
-                                .setConnectionString(given == null ? server.url() : given)
-                                .setMaxPoolSize(16)
-                                .setMaxPoolWaiting(256));
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        redis.close();
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
-        if (server != null) {
-            server.close();
-        }
-    }
-
-    @BeforeEach
-    void ownKeys() {
-        name = "test:" + ProcessHandle.current().pid() + ":" + NAMES.incrementAndGet();
-        table.put("1", new Row("one", 1));
-    }
-
-    @AfterEach
-    void noThreadStays() {
-        threads.close();
-    }
-
-    private CacheBuilder<Row> cache() {
-        return cache(redis);
-    }
-
-    private CacheBuilder<Row> cache(Redis client) {
-        return Cache.named(name, client, Codec.json(new ObjectMapper(), Row.class))
-                // Long, because a busy machine is no outage; tests of an outage set their own.
-                .storeTimeout(Duration.ofSeconds(10))
-                .version(Row::version);
-    }
+class CacheTest extends WithStore {
 
     @Test
     void aMissLoadsAndTheNextReadHits() {
@@ -389,17 +314,6 @@ class CacheTest {
                     .until(() -> cache.read("1", database).result(), Outcome.Result.HIT::equals);
             assertThat(cache.read("1", database).value()).isEqualTo(new Row("two", 2));
             client.close();
-        }
-    }
-
-    private static void passed(CountDownLatch latch) {
-        try {
-            if (!latch.await(10, TimeUnit.SECONDS)) {
-                throw new AssertionError("the other side did not come in 10 s");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError(e);
         }
     }
 }
