@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -103,6 +102,8 @@ public final class Cache<V> {
                         from.databasePlaces,
                         from.databasePatience,
                         longestTurn.plus(from.databasePatience),
+                        // What was not kept may have been replaced while it was loaded.
+                        outcome -> outcome.kept() || outcome.result() == Outcome.Result.BYPASS,
                         listener);
     }
 
@@ -121,16 +122,17 @@ public final class Cache<V> {
      */
     public Outcome<V> read(String key, Function<String, Optional<V>> loader) {
         Keys.checked(key);
+        long since = System.nanoTime();
         if (!store.worthAsking()) {
-            return bypass(key, loader);
+            return bypass(key, since, loader);
         }
         Seen<V> seen;
         try {
             seen = seen(key, store.find(key));
         } catch (StoreAwayException e) {
-            return bypass(key, loader);
+            return bypass(key, since, loader);
         }
-        return served(key, seen, loader);
+        return served(key, seen, since, loader);
     }
 
     /**
@@ -343,10 +345,11 @@ public final class Cache<V> {
                 Duration.ofMillis(remaining));
     }
 
-    private Outcome<V> served(String key, Seen<V> seen, Function<String, Optional<V>> loader) {
+    private Outcome<V> served(
+            String key, Seen<V> seen, long since, Function<String, Optional<V>> loader) {
         if (seen == null || seen.from() == null) {
             listener.happened(Event.MISS);
-            return loaded(key, loader, seen == null ? null : seen.entry().line());
+            return loaded(key, since, loader, seen == null ? null : seen.entry().line());
         }
         if (!sliding.isZero()) {
             store.prolong(
@@ -360,7 +363,7 @@ public final class Cache<V> {
                 refresh(key, loader, seen);
                 yield hit(seen);
             }
-            case OVERDUE -> overdue(key, loader, seen);
+            case OVERDUE -> overdue(key, since, loader, seen);
         };
     }
 
@@ -393,17 +396,19 @@ public final class Cache<V> {
     }
 
     /** Stale-if-error: the load first; the stale value when that fails or takes too long. */
-    private Outcome<V> overdue(String key, Function<String, Optional<V>> loader, Seen<V> seen) {
+    private Outcome<V> overdue(
+            String key, long since, Function<String, Optional<V>> loader, Seen<V> seen) {
         if (!databaseWorthAsking()) {
             return hit(seen);
         }
         try {
             Outcome<V> anew =
                     softTimeout == null
-                            ? loaded(key, loader, seen.entry().line())
+                            ? loaded(key, since, loader, seen.entry().line())
                             : flights.within(
                                     softTimeout,
                                     key,
+                                    since,
                                     () -> loadAndKeep(key, loader, seen.entry().line(), false));
             if (anew == null) {
                 return hit(seen);
@@ -420,17 +425,18 @@ public final class Cache<V> {
 
     // --- loading ---------------------------------------------------------------------------------
 
-    private Outcome<V> loaded(String key, Function<String, Optional<V>> loader, byte[] seen) {
+    private Outcome<V> loaded(
+            String key, long since, Function<String, Optional<V>> loader, byte[] seen) {
         for (int round = 0; round < ROUNDS_MAX; round++) {
             Supplier<Outcome<V>> load = () -> loadAndKeep(key, loader, seen, false);
             Outcome<V> outcome =
                     hardTimeout == null
-                            ? flights.join(key, load)
-                            : flights.within(hardTimeout, key, load);
+                            ? flights.join(key, since, load)
+                            : flights.within(hardTimeout, key, since, load);
             if (outcome != null) {
                 return outcome;
             }
-            // Joined a refresh that another node is already making: take one's own turn.
+            // Joined what was no answer for this reader: take one's own turn.
         }
         throw new DatabaseBusyException("no turn to load " + key);
     }
@@ -545,7 +551,7 @@ public final class Cache<V> {
         }
     }
 
-    private Outcome<V> bypass(String key, Function<String, Optional<V>> loader) {
+    private Outcome<V> bypass(String key, long since, Function<String, Optional<V>> loader) {
         listener.happened(Event.STORE_AWAY);
         Supplier<Outcome<V>> load =
                 () ->
@@ -556,8 +562,8 @@ public final class Cache<V> {
         for (int round = 0; round < ROUNDS_MAX; round++) {
             Outcome<V> outcome =
                     hardTimeout == null
-                            ? flights.join(key, load)
-                            : flights.within(hardTimeout, key, load);
+                            ? flights.join(key, since, load)
+                            : flights.within(hardTimeout, key, since, load);
             if (outcome != null) {
                 return outcome;
             }
@@ -629,9 +635,10 @@ public final class Cache<V> {
     private final class BatchRead {
 
         private final List<String> wanted;
+        private final long since = System.nanoTime();
         private final Function<Set<String>, Map<String, V>> loader;
         private final Map<String, Outcome<V>> answers = new LinkedHashMap<>();
-        private final Map<String, CompletableFuture<Outcome<V>>> led = new LinkedHashMap<>();
+        private final Map<String, Flights.Flight<Outcome<V>>> led = new LinkedHashMap<>();
 
         BatchRead(List<String> wanted, Function<Set<String>, Map<String, V>> loader) {
             this.wanted = wanted;
@@ -654,7 +661,7 @@ public final class Cache<V> {
                         listener.happened(Event.MISS);
                         missing.add(wanted.get(i));
                     } else {
-                        answers.put(wanted.get(i), served(wanted.get(i), seen, this::one));
+                        answers.put(wanted.get(i), served(wanted.get(i), seen, since, this::one));
                     }
                 }
                 load(missing);
@@ -664,7 +671,7 @@ public final class Cache<V> {
             for (Map.Entry<String, Outcome<V>> answer : answers.entrySet()) {
                 if (answer.getValue() == null) {
                     // Another reader's load, of this node or another: wait for that one.
-                    answer.setValue(loaded(answer.getKey(), this::one, null));
+                    answer.setValue(loaded(answer.getKey(), since, this::one, null));
                 }
             }
             return answers;
@@ -680,7 +687,7 @@ public final class Cache<V> {
             List<String> mine = new ArrayList<>();
             try {
                 for (String key : missing) {
-                    CompletableFuture<Outcome<V>> flight = flights.lead(key);
+                    Flights.Flight<Outcome<V>> flight = flights.lead(key);
                     if (flight != null) {
                         led.put(key, flight);
                     }

@@ -7,43 +7,63 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
  * Who is on the way to the database: one load per key at a time (the others wait for its result)
  * and a limited number of loads in all, so that a cold or absent store cannot drown the database.
  *
- * <p>A flight that ends with null has no answer for those who joined it: they look again.
+ * <h2>What a reader may take from another's load</h2>
+ *
+ * A load that began after the reader did is as good as its own. One that was under way already may
+ * have read a row that was replaced, and the replacement acknowledged, before this reader came. So
+ * it is only taken when it was still current at its end, which {@code current} tells; else, and
+ * when a flight ends with null, {@link #join} answers null and the reader looks again. The second
+ * load it meets began after it did: nobody looks more than twice for this reason.
  */
 final class Flights<T> {
 
-    private final ConcurrentHashMap<String, CompletableFuture<T>> flights =
-            new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Flight<T>> flights = new ConcurrentHashMap<>();
     private final Semaphore places;
     private final Duration patience;
     private final Duration longest;
+    private final Predicate<T> current;
     private final CacheListener listener;
+
+    /** A load under way, and when (nanoTime) it began. */
+    static final class Flight<T> {
+        private final long began = System.nanoTime();
+        private final CompletableFuture<T> result = new CompletableFuture<>();
+    }
 
     /**
      * @param patience the longest wait for a place
      * @param longest the longest wait for another reader's load
+     * @param current whether a result was still the truth when its load ended
      */
-    Flights(int places, Duration patience, Duration longest, CacheListener listener) {
+    Flights(
+            int places,
+            Duration patience,
+            Duration longest,
+            Predicate<T> current,
+            CacheListener listener) {
         this.places = new Semaphore(places, true);
         this.patience = patience;
         this.longest = longest;
+        this.current = current;
         this.listener = listener;
     }
 
-    /** Runs {@code load} on the calling thread, or waits for the one that is under way. */
-    T join(String key, Supplier<T> load) {
-        CompletableFuture<T> mine = new CompletableFuture<>();
-        CompletableFuture<T> flying = flights.putIfAbsent(key, mine);
-        if (flying != null) {
-            listener.happened(CacheListener.Event.JOINED);
-            return await(key, flying, longest);
-        }
-        return fly(key, mine, load);
+    /**
+     * Runs {@code load} on the calling thread, or waits for the one that is under way.
+     *
+     * @param since when (nanoTime) the reader began
+     */
+    T join(String key, long since, Supplier<T> load) {
+        Flight<T> mine = new Flight<>();
+        Flight<T> flying = flights.putIfAbsent(key, mine);
+        return flying == null ? fly(key, mine, load) : joined(key, since, flying, longest);
     }
 
     /**
@@ -52,12 +72,11 @@ final class Flights<T> {
      *
      * @throws LoadTimeoutException when the limit passed
      */
-    T within(Duration limit, String key, Supplier<T> load) {
-        CompletableFuture<T> mine = new CompletableFuture<>();
-        CompletableFuture<T> flying = flights.putIfAbsent(key, mine);
+    T within(Duration limit, String key, long since, Supplier<T> load) {
+        Flight<T> mine = new Flight<>();
+        Flight<T> flying = flights.putIfAbsent(key, mine);
         if (flying != null) {
-            listener.happened(CacheListener.Event.JOINED);
-            return await(key, flying, limit);
+            return joined(key, since, flying, limit);
         }
         start(key, mine, load);
         return await(key, mine, limit);
@@ -68,7 +87,7 @@ final class Flights<T> {
         if (places.availablePermits() == 0 || flights.containsKey(key)) {
             return false;
         }
-        CompletableFuture<T> mine = new CompletableFuture<>();
+        Flight<T> mine = new Flight<>();
         if (flights.putIfAbsent(key, mine) != null) {
             return false;
         }
@@ -77,15 +96,16 @@ final class Flights<T> {
     }
 
     /** Takes a key for a load that the caller makes with others; null when one is under way. */
-    CompletableFuture<T> lead(String key) {
-        CompletableFuture<T> mine = new CompletableFuture<>();
+    Flight<T> lead(String key) {
+        Flight<T> mine = new Flight<>();
         return flights.putIfAbsent(key, mine) == null ? mine : null;
     }
 
     /** Ends what {@link #lead} began. */
-    void land(String key, CompletableFuture<T> mine, T result) {
-        mine.complete(result);
+    void land(String key, Flight<T> mine, T result) {
+        // In this order: whoever finds no answer in it looks again, and must not find it again.
         flights.remove(key, mine);
+        mine.result.complete(result);
     }
 
     /**
@@ -114,7 +134,7 @@ final class Flights<T> {
         }
     }
 
-    private void start(String key, CompletableFuture<T> mine, Supplier<T> load) {
+    private void start(String key, Flight<T> mine, Supplier<T> load) {
         Thread.ofVirtual()
                 .name("cache-load")
                 .start(
@@ -122,28 +142,34 @@ final class Flights<T> {
                             try {
                                 fly(key, mine, load);
                             } catch (RuntimeException | Error e) {
-                                // Whoever waits has it from the future; nobody waits in vain.
+                                // Whoever waits has it from the flight; nobody waits in vain.
                                 listener.happened(CacheListener.Event.LOAD_FAILED);
                             }
                         });
     }
 
-    private T fly(String key, CompletableFuture<T> mine, Supplier<T> load) {
+    private T fly(String key, Flight<T> mine, Supplier<T> load) {
         try {
             T result = load.get();
-            mine.complete(result);
+            land(key, mine, result);
             return result;
         } catch (RuntimeException | Error e) {
-            mine.completeExceptionally(e);
-            throw e;
-        } finally {
             flights.remove(key, mine);
+            mine.result.completeExceptionally(e);
+            throw e;
         }
     }
 
-    private T await(String key, CompletableFuture<T> flying, Duration limit) {
+    private T joined(String key, long since, Flight<T> flying, Duration limit) {
+        listener.happened(CacheListener.Event.JOINED);
+        T result = await(key, flying, limit);
+        boolean mayTake = result == null || flying.began - since >= 0 || current.test(result);
+        return mayTake ? result : null;
+    }
+
+    private T await(String key, Flight<T> flying, Duration limit) {
         try {
-            return flying.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            return flying.result.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException failure) {
                 throw failure;
