@@ -32,6 +32,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Logger;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 
@@ -45,6 +46,7 @@ import java.util.regex.Pattern;
  * }</pre>
  */
 public final class Store implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Store.class.getName());
     private static final int START_SECONDS_MAX = 30;
     private static final Pattern SYSTEM_CALL = Pattern.compile("^\\w+\\(\\.\\.\\) failed[^:]*: ");
 
@@ -188,8 +190,10 @@ public final class Store implements AutoCloseable {
     public static void main(String[] args) throws InterruptedException {
         StoreConfig config;
         Store store;
+        ServerLog log;
         try {
             config = StoreConfig.parse(List.of(args));
+            log = ServerLog.begin(config);
             store = start(config, true, () -> System.exit(0));
             if (Boolean.getBoolean(Rehearsal.PROPERTY)) {
                 Rehearsal.with(store);
@@ -214,15 +218,16 @@ public final class Store implements AutoCloseable {
                 .addShutdownHook(
                         new Thread(
                                 () -> {
-                                    System.out.println("Store on port " + store.port() + " stops");
+                                    log.sayAtTheEnd("Store on port " + store.port() + " stops");
                                     store.close();
                                     closed.countDown();
                                 },
                                 "stop"));
-        System.out.println(
-                "Ready to accept connections: "
-                        + store.url()
-                        + " (redis protocol, RESP2 and RESP3)");
+        LOG.info(
+                () ->
+                        "Ready to accept connections: "
+                                + store.url()
+                                + " (redis protocol, RESP2 and RESP3)");
         closed.await();
     }
 }

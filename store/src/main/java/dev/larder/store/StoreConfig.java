@@ -180,7 +180,16 @@ public final class StoreConfig {
             refresh();
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "option '" + name + "': " + e.getMessage() + " (" + where + ")", e);
+                    "option '"
+                            + name
+                            + "'"
+                            + (option.isSecret() ? "" : " \"" + value + "\"")
+                            + ": "
+                            + e.getMessage()
+                            + " ("
+                            + where
+                            + ")",
+                    e);
         }
     }
 

@@ -207,4 +207,35 @@ class MemoryConversationTest {
         }
         return least;
     }
+
+    /** Sources of scripts are memory that is used, as there; what interprets them is not. */
+    @Test
+    void scriptsAreUsedMemory() {
+        try (Conversation c = new Conversation()) {
+            String large = "return '" + "x".repeat(20_000) + "'";
+            long before = c.engine().memory().usedBytes();
+            c.ask("EVAL", large, "0");
+            c.ask("EVAL", large, "0");
+            assertThat(c.engine().memory().usedBytes() - before).isBetween(20_000L, 21_000L);
+            c.ask("SCRIPT", "FLUSH");
+            assertThat(c.engine().memory().usedBytes()).isEqualTo(before);
+            String library =
+                    "#!lua name=l\nredis.register_function('f', function() " + large + " end)";
+            c.ask("FUNCTION", "LOAD", library);
+            c.ask("FUNCTION", "LOAD", "REPLACE", library);
+            assertThat(c.engine().memory().usedBytes() - before).isBetween(20_000L, 21_000L);
+            c.ask("FUNCTION", "DELETE", "l");
+            assertThat(c.engine().memory().usedBytes()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void theKeyspaceTellsHowLongKeysLiveOnAverage() {
+        try (Conversation c = new Conversation()) {
+            c.ask("SET a 1 PX 100000");
+            c.ask("SET b 1 PX 300000");
+            c.ask("SET c 1");
+            assertThat(c.engine().database(0).averageTtl()).isBetween(195_000L, 200_000L);
+        }
+    }
 }

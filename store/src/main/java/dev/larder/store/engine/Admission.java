@@ -35,20 +35,23 @@ final class Admission {
         gate = keeper;
     }
 
-    /** The refusal of a script by what it declares, by the state of replication, or null. */
-    String gateRefusal(boolean writes, boolean needsFreshData) {
-        return gate == null ? null : gate.refusal(writes, needsFreshData);
-    }
-
-    /** The refusal of a command that a script runs, by the state of replication, or null. */
-    String gateRefusal(Command command) {
-        if (gate == null) {
+    /** The refusal of a script by what it declares, as of a command of such flags, or null. */
+    String scriptRefusal(Client client, boolean writes, boolean needsFreshData) {
+        if (client.isMaster()) {
             return null;
         }
-        if (!command.has(Flag.STALE) && gate.refusal(false, true) != null) {
-            return "ERR Can not execute the command on a stale replica";
-        }
-        return gate.refusal(command.writes(), false);
+        String refusal = writes && writeRefusal != null ? writeRefusal.get() : null;
+        return refusal != null || gate == null ? refusal : gate.refusal(writes, needsFreshData);
+    }
+
+    /** The refusal of a command that a script runs on data that is too old for it, or null. */
+    String staleRefusal(Client client, Command command) {
+        return gate != null
+                        && !client.isMaster()
+                        && !command.has(Flag.STALE)
+                        && gate.refusal(false, true) != null
+                ? "ERR Can not execute the command on a stale replica"
+                : null;
     }
 
     private String gateRefusal(Client client, Command command) {

@@ -203,6 +203,11 @@ public final class Engine implements Host, Acl.Keeper {
         return waiting.keys();
     }
 
+    /** Keys that somebody waits for who hears of it when they go, as readers of a group do. */
+    public int waitedGroupKeys() {
+        return waiting.groupKeys();
+    }
+
     /** Clients that wait until a time. */
     public int timedClients() {
         return waiting.timed();
@@ -366,8 +371,8 @@ public final class Engine implements Host, Acl.Keeper {
      * @param writes whether it may write by its own word
      * @param needsFreshData whether it may not run on data that may be stale
      */
-    public String scriptRefusal(boolean writes, boolean needsFreshData) {
-        return admission.gateRefusal(writes, needsFreshData);
+    public String scriptRefusal(Client client, boolean writes, boolean needsFreshData) {
+        return admission.scriptRefusal(client, writes, needsFreshData);
     }
 
     /** Sends what commands have said that ran outside of any connection's turn. */
@@ -727,6 +732,10 @@ public final class Engine implements Host, Acl.Keeper {
             return "ERR This Redis command is not allowed from script";
         }
         Client client = nesting.client;
+        String stale = admission.staleRefusal(client, command);
+        if (stale != null) {
+            return stale;
+        }
         if (!client.user().isUnlimited()) {
             Denial denial = acl.check(client, command, args, AclLog.Context.LUA);
             if (denial != null) {
@@ -736,15 +745,15 @@ public final class Engine implements Host, Acl.Keeper {
         if (nesting.readOnly && (command.writes() || command.has(Flag.MAY_REPLICATE))) {
             return "ERR Write commands are not allowed from read-only scripts.";
         }
-        String closed = admission.gateRefusal(command);
+        // A script that has begun to write is not stopped in the middle.
+        if (nesting.wrote) {
+            return null;
+        }
+        String closed = command.writes() ? admission.scriptRefusal(client, true, false) : null;
         if (closed != null) {
             return closed;
         }
-        // A script that has begun to write is not stopped in the middle.
-        if (memory.isExceeded()
-                && !nesting.mayExceedMemory
-                && !nesting.wrote
-                && command.has(Flag.DENYOOM)) {
+        if (memory.isExceeded() && !nesting.mayExceedMemory && command.has(Flag.DENYOOM)) {
             return Errors.OUT_OF_MEMORY;
         }
         return null;

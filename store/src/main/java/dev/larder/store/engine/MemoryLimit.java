@@ -33,6 +33,9 @@ public final class MemoryLimit {
     private boolean follows;
     private boolean exceeded;
     private long peak;
+    private long besidesBytes;
+    private long overSinceNanos;
+    private long overNanos;
 
     MemoryLimit(StoreConfig config, Keyspace[] databases, RandomGenerator random, Remover remover) {
         this.config = config;
@@ -53,6 +56,9 @@ public final class MemoryLimit {
 
     private void read() {
         limit = config.memoryBytesMax();
+        if (limit == 0) {
+            notesOver(false);
+        }
         Eviction.Policy policy = Eviction.Policy.of(config.text("maxmemory-policy"));
         eviction.choose(policy, config.memorySamples());
         for (Keyspace db : databases) {
@@ -64,9 +70,38 @@ public final class MemoryLimit {
 
     /** Bytes that the store takes: its data and the server itself. */
     public long usedBytes() {
-        long used = BASE_BYTES + dataBytes();
+        long used = BASE_BYTES + besidesBytes + dataBytes();
         peak = Math.max(peak, used);
         return used;
+    }
+
+    /** Adds to what is kept besides the data, as the sources of scripts; takes away if negative. */
+    public void keepBesides(long bytes) {
+        besidesBytes += bytes;
+    }
+
+    /** For how long the limit has been passed since it was first looked at, in nanoseconds. */
+    public long overNanos() {
+        return overNanos + overNowNanos();
+    }
+
+    /** For how long it has been passed now; 0 where it is not. */
+    public long overNowNanos() {
+        return overSinceNanos == 0 ? 0 : System.nanoTime() - overSinceNanos;
+    }
+
+    /** Forgets for how long the limit was passed before. */
+    public void forgetOver() {
+        overNanos = 0;
+    }
+
+    private void notesOver(boolean over) {
+        if (over && overSinceNanos == 0) {
+            overSinceNanos = System.nanoTime();
+        } else if (!over && overSinceNanos != 0) {
+            overNanos += System.nanoTime() - overSinceNanos;
+            overSinceNanos = 0;
+        }
     }
 
     /** The most that {@link #usedBytes} ever gave. */
@@ -105,8 +140,12 @@ public final class MemoryLimit {
     /** Makes room where the limit is passed; true where that is impossible. */
     boolean cannotMakeRoom() {
         exceeded = false;
-        if (usedBytes() > limit && !held) {
-            evict(System.nanoTime() + STEP_NANOS);
+        boolean over = usedBytes() > limit && !held;
+        if (over) {
+            over = evict(System.nanoTime() + STEP_NANOS) || exceeded;
+        }
+        if (over != (overSinceNanos != 0)) {
+            notesOver(over);
         }
         return exceeded;
     }

@@ -55,6 +55,17 @@ final class Waiting {
         return byKey.isEmpty();
     }
 
+    int groupKeys() {
+        return (int)
+                byKey.values().stream()
+                        .filter(
+                                tickets ->
+                                        tickets.stream()
+                                                .anyMatch(
+                                                        t -> t.command.name().equals("XREADGROUP")))
+                        .count();
+    }
+
     int clients() {
         return clients;
     }

@@ -102,6 +102,9 @@ public final class Keyspace {
     /** A tag and a reference. */
     private static final int SLOT_BYTES = 8;
 
+    /** Of so many segments, at least, is the time learnt that keys have left. */
+    private static final int SAMPLED_SEGMENTS = 4;
+
     private static final int DIRECTORY_BITS_MAX = 32 - Segment.SLOTS_MAX_BITS;
     private static final int MERGE_BELOW = Segment.SLOTS_MAX / 8;
     private static final int CURSOR_DEPTH_SHIFT = Segment.SLOTS_MAX_BITS;
@@ -190,6 +193,32 @@ public final class Keyspace {
             before = each;
         }
         return slots;
+    }
+
+    /**
+     * How long the keys that have an expiry go on living, on average, in milliseconds: of those in
+     * a few segments spread over the table; 0 where there are none.
+     */
+    public long averageTtl() {
+        if (expiring == 0) {
+            return 0;
+        }
+        long now = clock.millis();
+        long seen = 0;
+        double sum = 0;
+        int step = Math.max(1, directory.length / SAMPLED_SEGMENTS);
+        for (int place = 0; place < directory.length; place += step) {
+            Segment sampled = directory[place];
+            for (int i = 0; i < sampled.capacity(); i++) {
+                Object entry = sampled.slot(i);
+                long at = entry == null ? 0 : expireAtOf(entry);
+                if (at > now) {
+                    sum += at - now;
+                    seen++;
+                }
+            }
+        }
+        return seen == 0 ? 0 : (long) (sum / seen);
     }
 
     /** How many keys have an expiry. */

@@ -108,6 +108,7 @@ public final class ConfigCommands {
     static Reply resetStatistics(Call call) {
         Engine.of(call).statistics().reset();
         Engine.of(call).acl().resetCounts();
+        Engine.of(call).memory().forgetOver();
         for (int i = 0; i < call.host().databases(); i++) {
             call.host().database(i).resetLookups();
         }

@@ -164,7 +164,6 @@ public final class Info {
     }
 
     private void clients(Lines lines) {
-        PubSub pubSub = engine.part(PubSub.class);
         Tracking tracking = engine.part(Tracking.class);
         long subscribers = 0;
         long watching = 0;
@@ -186,8 +185,7 @@ public final class Info {
         lines.put("clients_in_timeout_table", engine.timedClients());
         lines.put("total_watched_keys", watched);
         lines.put("total_blocking_keys", engine.waitedKeys());
-        lines.put("total_blocking_keys_on_nokey", 0);
-        lines.put("pubsub_channels", pubSub.channelCount());
+        lines.put("total_blocking_keys_on_nokey", engine.waitedGroupKeys());
     }
 
     private void memory(Lines lines) {
@@ -305,8 +303,8 @@ public final class Info {
         lines.put("client_query_buffer_limit_disconnections", statistics.clientsClosedForQuery());
         lines.put("client_output_buffer_limit_disconnections", statistics.clientsClosedForOutput());
         lines.put("evicted_scripts", 0);
-        lines.put("total_eviction_exceeded_time", 0);
-        lines.put("current_eviction_exceeded_time", 0);
+        lines.put("total_eviction_exceeded_time", engine.memory().overNanos() / 1_000_000);
+        lines.put("current_eviction_exceeded_time", engine.memory().overNowNanos() / 1_000_000);
         lines.put("keyspace_hits", hits);
         lines.put("keyspace_misses", misses);
         lines.put("pubsub_channels", pubSub.channelCount());
@@ -456,7 +454,8 @@ public final class Info {
                                 + db.size()
                                 + ",expires="
                                 + db.expiring()
-                                + ",avg_ttl=0"
+                                + ",avg_ttl="
+                                + db.averageTtl()
                                 + subkeys(db));
             }
         }

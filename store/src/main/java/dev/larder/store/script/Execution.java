@@ -3,6 +3,7 @@ package dev.larder.store.script;
 import dev.larder.store.command.Args;
 import dev.larder.store.command.Call;
 import dev.larder.store.command.CommandException;
+import dev.larder.store.command.Errors;
 import dev.larder.store.engine.Client;
 import dev.larder.store.engine.Engine;
 import dev.larder.store.engine.Nesting;
@@ -156,26 +157,11 @@ public final class Execution {
                 int first,
                 int keys,
                 boolean readOnlyCommand) {
-            if (routine.isDeclared() && readOnlyCommand && !routine.has(ScriptFlag.NO_WRITES)) {
-                throw new CommandException(
-                        "ERR Can not execute a script with write flag using *_ro command.");
-            }
-            String refusal =
-                    store.scriptRefusal(
-                            routine.isDeclared() && !routine.has(ScriptFlag.NO_WRITES),
-                            !routine.has(ScriptFlag.ALLOW_STALE));
+            Client client = Client.of(outer);
+            String refusal = refusal(client, routine, readOnlyCommand);
             if (refusal != null) {
                 throw new CommandException(refusal);
             }
-            if (routine.isDeclared()
-                    && store.memory().isExceeded()
-                    && !routine.has(ScriptFlag.ALLOW_OOM)
-                    && !routine.has(ScriptFlag.NO_WRITES)) {
-                throw new CommandException(
-                        "OOM allow-oom flag is not set on the script, can not run it when used"
-                                + " memory > 'maxmemory'");
-            }
-            Client client = Client.of(outer);
             nesting.begin(
                     client,
                     readOnlyCommand || routine.has(ScriptFlag.NO_WRITES),
@@ -199,6 +185,27 @@ public final class Execution {
                 client.database(database);
                 nesting.end();
             }
+        }
+
+        /**
+         * What is declared makes the command that runs it one that writes, takes memory or needs
+         * fresh data, and it is refused as such a one; without a declaration only the commands in
+         * it are.
+         */
+        private String refusal(Client client, Routine routine, boolean readOnlyCommand) {
+            boolean writes = routine.isDeclared() && !routine.has(ScriptFlag.NO_WRITES);
+            if (writes && !routine.has(ScriptFlag.ALLOW_OOM) && store.memory().isExceeded()) {
+                return client.inTransaction()
+                        ? "OOM allow-oom flag is not set on the script, can not run it when used"
+                                + " memory > 'maxmemory'"
+                        : Errors.OUT_OF_MEMORY;
+            }
+            String refusal =
+                    store.scriptRefusal(client, writes, !routine.has(ScriptFlag.ALLOW_STALE));
+            if (refusal == null && writes && readOnlyCommand) {
+                return "ERR Can not execute a script with write flag using *_ro command.";
+            }
+            return refusal;
         }
 
         @Override

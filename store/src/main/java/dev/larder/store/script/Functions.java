@@ -38,13 +38,17 @@ public final class Functions {
         REPLACE
     }
 
-    private Functions() {}
+    private final Engine store;
+
+    private Functions(Engine store) {
+        this.store = store;
+    }
 
     /** The functions of {@code engine}; made when they are first spoken of. */
     public static Functions of(Engine engine) {
         Functions functions = engine.part(Functions.class);
         if (functions == null) {
-            functions = new Functions();
+            functions = new Functions(engine);
             engine.add(Functions.class, functions);
         }
         return functions;
@@ -228,12 +232,14 @@ public final class Functions {
 
     private void add(Library library) {
         libraries.put(library.name(), library);
+        store.memory().keepBesides(bytes(library));
         library.functions()
                 .forEach(f -> functions.putIfAbsent(f.name().toLowerCase(Locale.ROOT), f));
     }
 
     private void remove(Library library) {
         libraries.remove(library.name());
+        store.memory().keepBesides(-bytes(library));
         library.functions().forEach(f -> functions.remove(f.name().toLowerCase(Locale.ROOT), f));
         release(library);
     }
@@ -254,6 +260,7 @@ public final class Functions {
 
     /** Removes all libraries, and with them whatever they had laid down in the interpreter. */
     void flush() {
+        store.memory().keepBesides(-overheadBytes());
         libraries.clear();
         functions.clear();
         close();
@@ -268,10 +275,13 @@ public final class Functions {
     public long overheadBytes() {
         long bytes = 0;
         for (Library library : libraries.values()) {
-            bytes += ENTRY_BYTES + library.code().length;
-            bytes += library.functions().size() * ENTRY_BYTES;
+            bytes += bytes(library);
         }
         return bytes;
+    }
+
+    private static long bytes(Library library) {
+        return ENTRY_BYTES * (1L + library.functions().size()) + library.code().length;
     }
 
     /** Gives back the interpreter. */

@@ -131,7 +131,7 @@ public final class ScriptCommands {
         Scripts scripts = Scripts.of(Engine.of(call));
         Script script;
         try {
-            script = scripts.engine().compile(call.args().bytes(1));
+            script = scripts.compile(call.args().bytes(1));
         } catch (ScriptException e) {
             throw new CommandException(e.getMessage());
         }
@@ -178,8 +178,7 @@ public final class ScriptCommands {
 
     private static Reply load(Call call) {
         try {
-            return Reply.bulk(
-                    Scripts.of(Engine.of(call)).engine().compile(call.args().bytes(2)).name());
+            return Reply.bulk(Scripts.of(Engine.of(call)).compile(call.args().bytes(2)).name());
         } catch (ScriptException e) {
             throw new CommandException(e.getMessage());
         }

@@ -27,13 +27,17 @@ public final class Scripts {
     private final Slice[] recentNames = new Slice[RECENT];
     private ScriptEngine engine;
 
-    private Scripts() {}
+    private final Engine store;
+
+    private Scripts(Engine store) {
+        this.store = store;
+    }
 
     /** The scripts of {@code engine}; made when the first script comes. */
     public static Scripts of(Engine engine) {
         Scripts scripts = engine.part(Scripts.class);
         if (scripts == null) {
-            scripts = new Scripts();
+            scripts = new Scripts(engine);
             engine.add(Scripts.class, scripts);
         }
         return scripts;
@@ -72,10 +76,22 @@ public final class Scripts {
         return script;
     }
 
+    /** Keeps a script, which counts as used memory from then on. */
+    Script compile(byte[] source) throws ScriptException {
+        ScriptEngine interpreter = engine();
+        long before = interpreter.sourceBytes();
+        try {
+            return interpreter.compile(source);
+        } finally {
+            store.memory().keepBesides(interpreter.sourceBytes() - before);
+        }
+    }
+
     void flush() {
         Arrays.fill(recent, null);
         Arrays.fill(recentNames, null);
         if (engine != null) {
+            store.memory().keepBesides(-engine.sourceBytes());
             engine.flush();
         }
     }

@@ -1,0 +1,112 @@
+package dev.larder.store;
+
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+/**
+ * The log of a store that runs alone: one line a record, {@code time level message}, to the
+ * standard output or to the end of {@code logfile}, from {@code loglevel} on. A store inside
+ * another program logs as that program does.
+ */
+final class ServerLog extends Handler {
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSXXX")
+                    .withZone(ZoneId.systemDefault());
+
+    /** Kept, for the logging of the JDK forgets loggers that nobody holds. */
+    private static final Logger OURS = Logger.getLogger("dev.larder.store");
+
+    private final PrintStream out;
+
+    ServerLog(OutputStream out) {
+        this.out = new PrintStream(out, true, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Takes over the logging of this JVM.
+     *
+     * @throws IOException where the log file cannot be opened
+     */
+    static ServerLog begin(StoreConfig config) throws IOException {
+        String file = config.text("logfile");
+        // Closed by the end of the process.
+        ServerLog log =
+                new ServerLog(file.isEmpty() ? System.out : new FileOutputStream(file, true));
+        Logger root = Logger.getLogger("");
+        for (Handler before : root.getHandlers()) {
+            root.removeHandler(before);
+        }
+        root.addHandler(log);
+        OURS.setLevel(level(config.text("loglevel")));
+        config.onChange("loglevel", name -> OURS.setLevel(level(name)));
+        return log;
+    }
+
+    private static Level level(String name) {
+        return switch (name) {
+            case "debug" -> Level.FINE;
+            case "verbose" -> Level.CONFIG;
+            case "warning" -> Level.WARNING;
+            default -> Level.INFO;
+        };
+    }
+
+    private static String name(Level level) {
+        if (level.intValue() >= Level.WARNING.intValue()) {
+            return "warning";
+        }
+        if (level.intValue() >= Level.INFO.intValue()) {
+            return "notice";
+        }
+        return level.intValue() >= Level.CONFIG.intValue() ? "verbose" : "debug";
+    }
+
+    /** A record as its line; what was thrown stands behind it, with its trace. */
+    static String line(LogRecord record) {
+        StringBuilder line = new StringBuilder();
+        line.append(TIME.format(Instant.ofEpochMilli(record.getMillis())));
+        line.append(' ').append(name(record.getLevel())).append(' ');
+        String message = record.getMessage();
+        line.append(message == null ? "" : message.replace("\r", "\\r").replace("\n", "\\n"));
+        if (record.getThrown() != null) {
+            StringWriter trace = new StringWriter();
+            record.getThrown().printStackTrace(new PrintWriter(trace));
+            line.append(System.lineSeparator()).append(trace.toString().stripTrailing());
+        }
+        return line.toString();
+    }
+
+    @Override
+    public void publish(LogRecord record) {
+        if (isLoggable(record)) {
+            out.println(line(record));
+        }
+    }
+
+    /** Logs from a place where the logging of the JDK may have ended already. */
+    void sayAtTheEnd(String message) {
+        out.println(line(new LogRecord(Level.INFO, message)));
+    }
+
+    @Override
+    public void flush() {
+        out.flush();
+    }
+
+    @Override
+    public void close() {
+        out.flush();
+    }
+}
