@@ -302,6 +302,10 @@ class ConversationTest {
             c.ask("MULTI");
             c.says("SET a", "-ERR wrong number of arguments for 'set' command");
             c.says("EXEC", "-EXECABORT Transaction discarded because of previous errors.");
+            c.says(
+                    "EXEC now",
+                    "-EXECABORT Transaction discarded because of: wrong number of arguments for"
+                            + " 'exec' command");
         }
     }
 

@@ -63,7 +63,7 @@ public record Family(Category category, List<Command> commands) {
             lines.add(Reply.status("    " + sub.about()));
         }
         lines.add(Reply.status("HELP"));
-        lines.add(Reply.status("    Prints this help."));
+        lines.add(Reply.status("    Print this help."));
         return Reply.array(lines);
     }
 }

@@ -18,7 +18,7 @@ public final class Help {
             all.add(Reply.status(line));
         }
         all.add(Reply.status("HELP"));
-        all.add(Reply.status("    Prints this help."));
+        all.add(Reply.status("    Print this help."));
         return Reply.array(all);
     }
 }

@@ -165,7 +165,7 @@ public final class KeyCommands {
         "    Return the number of references of the value associated with the specified",
         "    <key>.",
         "HELP",
-        "    Prints this help.",
+        "    Print this help.",
     };
 
     private static Reply objectHelp() {

@@ -220,7 +220,7 @@ public final class StreamCommands {
         "SETID <key> <groupname> <id|$> [ENTRIESREAD entries_read]",
         "    Set the current group ID and entries_read counter.",
         "HELP",
-        "    Prints this help.",
+        "    Print this help.",
     };
 
     private static final String[] INFO_HELP = {
@@ -232,7 +232,7 @@ public final class StreamCommands {
         "STREAM <key> [FULL [COUNT <count>]",
         "    Show information about the stream.",
         "HELP",
-        "    Prints this help.",
+        "    Print this help.",
     };
 
     private StreamCommands() {}

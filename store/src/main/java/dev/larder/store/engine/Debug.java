@@ -80,7 +80,7 @@ public final class Debug {
             lines.add(Reply.status("    " + word.about()));
         }
         lines.add(Reply.status("HELP"));
-        lines.add(Reply.status("    Prints this help."));
+        lines.add(Reply.status("    Print this help."));
         return Reply.array(lines);
     }
 

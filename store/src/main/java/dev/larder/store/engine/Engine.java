@@ -559,10 +559,10 @@ public final class Engine implements Host, Acl.Keeper {
         String text = refusal;
         if (client.inTransaction()) {
             client.queueRefused = true;
-            if (command != null && command.name().equals("EXEC")) {
-                transactions.end(client);
-                text = "EXECABORT Transaction discarded because of: " + withoutErr(refusal);
-            }
+        }
+        if (command != null && command.name().equals("EXEC")) {
+            transactions.end(client);
+            text = "EXECABORT Transaction discarded because of: " + withoutErr(refusal);
         }
         statistics.refused(command, refusal);
         answer(client, new Reply.Failure(text));

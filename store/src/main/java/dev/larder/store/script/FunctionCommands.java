@@ -114,7 +114,7 @@ public final class FunctionCommands {
                 + " of failure",
         "      in case of functions name collision with another library).",
         "HELP",
-        "    Prints this help.",
+        "    Print this help.",
     };
 
     private FunctionCommands() {}

@@ -85,7 +85,7 @@ public final class ScriptCommands {
         "LOAD <script>",
         "    Load a script into the scripts cache without executing it.",
         "HELP",
-        "    Prints this help.",
+        "    Print this help.",
     };
 
     /** The version that scripts are told. */
