@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /**
  * One connection that is kept for good, on which the server also speaks unasked: answers and pushes
@@ -101,16 +102,23 @@ final class Line implements AutoCloseable {
         return this;
     }
 
-    /** Asks for a sign of life every {@code interval}, and waits {@code patience} for it. */
-    void watch(Duration interval, Duration patience) {
-        Thread.ofVirtual().name("line-watch").start(() -> watching(interval, patience));
+    /**
+     * Asks for a sign of life every {@code interval}, and waits {@code patience} for it.
+     *
+     * @param alive hears of each how many nanoseconds ago it was asked for: whatever the server had
+     *     said by then has been heard
+     */
+    void watch(Duration interval, Duration patience, LongConsumer alive) {
+        Thread.ofVirtual().name("line-watch").start(() -> watching(interval, patience, alive));
     }
 
-    private void watching(Duration interval, Duration patience) {
+    private void watching(Duration interval, Duration patience, LongConsumer alive) {
         try {
-            while (!over.await(interval.toNanos(), TimeUnit.NANOSECONDS)) {
+            do {
+                long asked = System.nanoTime();
                 await(ask(PING), patience);
-            }
+                alive.accept(System.nanoTime() - asked);
+            } while (!over.await(interval.toNanos(), TimeUnit.NANOSECONDS));
         } catch (StoreAwayException | InterruptedException e) {
             end(e, true);
         }

@@ -153,7 +153,7 @@ final class Wakes {
                 mine[0] = made;
                 line = made;
             }
-            made.watch(SIGN_OF_LIFE_EVERY, PATIENCE);
+            made.watch(SIGN_OF_LIFE_EVERY, PATIENCE, nanosAgo -> {});
             return made;
         }
     }
