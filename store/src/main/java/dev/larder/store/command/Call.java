@@ -170,6 +170,11 @@ public final class Call {
         host.happened(db, key, eventClass, event);
     }
 
+    /** Lets who waits for {@code key} look again, as for a group that is no more. */
+    public void awaited(Slice key) {
+        host.awaited(db, key);
+    }
+
     /** Removes {@code key} because its value has become empty, and says so. */
     public void removeEmptied(Slice key) {
         db.remove(key);

@@ -14,6 +14,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -427,11 +428,18 @@ public final class GeoCommands {
                     : SortedSetCommands.store(call, search.target, new SortedSet(), "");
         }
         List<Hit> hits = find(set, search);
+        int shown = (int) (search.count == 0 ? hits.size() : Math.min(search.count, hits.size()));
         if (search.sorts) {
             Comparator<Hit> nearest = Comparator.comparingDouble(Hit::distance);
-            hits.sort(search.descends ? nearest.reversed() : nearest);
+            Comparator<Hit> order = search.descends ? nearest.reversed() : nearest;
+            if (shown < hits.size()) {
+                Hit[] all = hits.toArray(Hit[]::new);
+                PartialSort.sort(all, order, 0, shown - 1);
+                hits = Arrays.asList(all);
+            } else {
+                hits.sort(order);
+            }
         }
-        int shown = (int) (search.count == 0 ? hits.size() : Math.min(search.count, hits.size()));
         return search.target == null
                 ? show(call, search, hits.subList(0, shown))
                 : store(call, kind, search, hits.subList(0, shown));

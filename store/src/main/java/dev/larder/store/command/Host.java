@@ -28,6 +28,9 @@ public interface Host {
      */
     void touched(Keyspace where, Slice key, char eventClass, String event);
 
+    /** Who waits for a key is to look at it again, though it has not changed. */
+    void awaited(Keyspace where, Slice key);
+
     /** Something has happened to a key that only listeners for its events are told. */
     void happened(Keyspace where, Slice key, char eventClass, String event);
 

@@ -233,7 +233,14 @@ public final class SortCommands {
             List<Item> items = sorts ? all(value, size) : slice(value, size);
             if (sorts) {
                 weigh(items);
-                items.sort(order(value instanceof SetValue));
+                Comparator<Item> order = order(value instanceof SetValue);
+                if (by != null && end >= start && end - start + 1 < items.size()) {
+                    Item[] all = items.toArray(Item[]::new);
+                    PartialSort.sort(all, order, start, end);
+                    items = Arrays.asList(all);
+                } else {
+                    items.sort(order);
+                }
             }
             List<Item> wanted = end < start ? List.of() : items.subList(start, end + 1);
             return destination == 0 ? answer(wanted) : store(wanted);

@@ -889,7 +889,8 @@ public final class SortedSetCommands {
         Combination combination =
                 combination(call, 1, operation != Operation.DIFFERENCE, true, false);
         // Not compact: the packed form has no negative zero, which is answered as such.
-        SortedSet result = combine(call, combination, operation, SortedSet.table());
+        SortedSet result = SortedSet.table();
+        combine(call, combination, operation, result);
         Reply.Tape tape = openMembers(call, result.size(), combination.scores());
         result.forEach(writer(call, tape, combination.scores()));
         return tape;
@@ -898,14 +899,27 @@ public final class SortedSetCommands {
     private static Reply combinedAndStored(Call call, Operation operation) {
         Combination combination =
                 combination(call, 2, operation != Operation.DIFFERENCE, false, false);
-        SortedSet result = combine(call, combination, operation, new SortedSet());
+        SortedSet result = new SortedSet();
+        boolean hasMinusZero = combine(call, combination, operation, result);
+        if (hasMinusZero && result.isTable()) {
+            // The compact form it began with has lost the sign, which a table keeps.
+            result = SortedSet.table();
+            combine(call, combination, operation, result);
+        }
         return store(call, call.key(), result, operation.event);
     }
 
-    private static SortedSet combine(
+    /** Fills {@code result}, which is empty; whether a score of minus zero was among them. */
+    private static boolean combine(
             Call call, Combination combination, Operation operation, SortedSet result) {
         List<Source> sources = combination.sources();
         Aggregate aggregate = combination.aggregate();
+        boolean[] hasMinusZero = {false};
+        SortedSet.Visitor keep =
+                (member, score) -> {
+                    hasMinusZero[0] |= score == 0 && 1 / score < 0;
+                    put(call, result, member, score);
+                };
         switch (operation) {
             case UNION -> {
                 sources.sort(Comparator.comparingInt(Source::size));
@@ -917,9 +931,7 @@ public final class SortedSetCommands {
                                     // For nought and minus nought are equal to who sets a score.
                                     result.remove(member);
                                 }
-                                put(
-                                        call,
-                                        result,
+                                keep.visit(
                                         member,
                                         Double.isNaN(before) ? score : aggregate.of(before, score));
                             });
@@ -940,7 +952,7 @@ public final class SortedSetCommands {
                                                 : aggregate.of(sum, other * source.weight());
                             }
                             if (!Double.isNaN(sum)) {
-                                put(call, result, member, sum);
+                                keep.visit(member, sum);
                             }
                         });
             }
@@ -953,11 +965,11 @@ public final class SortedSetCommands {
                                             alone = Double.isNaN(sources.get(i).score(member));
                                         }
                                         if (alone) {
-                                            put(call, result, member, score);
+                                            keep.visit(member, score);
                                         }
                                     });
         }
-        return result;
+        return hasMinusZero[0];
     }
 
     static Reply zintercard(Call call) {

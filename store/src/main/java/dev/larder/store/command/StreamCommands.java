@@ -795,7 +795,10 @@ public final class StreamCommands {
         if (!stream.removeGroup(call.arg(3))) {
             return Reply.integer(0);
         }
-        call.changed(call.arg(2), "xgroup-destroy", 1);
+        // Readers are refused now; who watches the key hears nothing, for its entries are as
+        // before.
+        call.noted(call.arg(2), 't', "xgroup-destroy");
+        call.awaited(call.arg(2));
         return Reply.integer(1);
     }
 
@@ -992,6 +995,11 @@ public final class StreamCommands {
                 after[i] = groups[i].lastDelivered();
             } else {
                 after[i] = strictId(word, 0);
+                if (grouped && after[i].equals(StreamId.MAX)) {
+                    // After the last of all ids means after the last delivered.
+                    isNew[i] = true;
+                    after[i] = groups[i].lastDelivered();
+                }
             }
         }
 

@@ -884,14 +884,19 @@ public final class Engine implements Host, Acl.Keeper {
     @Override
     public void touched(Keyspace where, Slice key, char eventClass, String event) {
         transactions.touched(where.index(), key);
-        if (!waiting.isEmpty()) {
-            waiting.touched(where.index(), key);
-        }
+        awaited(where, key);
         for (Onlooker onlooker : onlookers) {
             onlooker.touched(where.index(), key);
         }
         if (eventClass != ' ') {
             happened(where, key, eventClass, event);
+        }
+    }
+
+    @Override
+    public void awaited(Keyspace where, Slice key) {
+        if (!waiting.isEmpty()) {
+            waiting.touched(where.index(), key);
         }
     }
 

@@ -127,7 +127,7 @@ public final class ReplicationCommands {
         long count = replication.reached(client, onDisk);
         Reply now = replication.reachedReply(count, onDisk);
         // The real servers keep what is waited for in 32 bits, so that 2^32 replicas are none.
-        if (count >= (int) wanted || client.inTransaction()) {
+        if (count >= wanted || count >= (int) wanted || client.inTransaction()) {
             return now;
         }
         replication.await(client, wanted, onDisk);

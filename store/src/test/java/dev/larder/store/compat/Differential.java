@@ -10,12 +10,15 @@ import java.util.function.Predicate;
 /**
  * Says the same to two servers, episode by episode, and shrinks the first difference to as few
  * commands as still show one. An episode begins with empty servers and new connections, so that a
- * list of commands says all.
+ * list of commands says all; at its end the data are compared, too.
+ *
+ * <p>What one connection says in a row is sent to both before a reply is read, so that many
+ * commands cost one round trip and the two servers work at once.
  */
 final class Differential {
     private static final int CONNECTIONS = 2;
-    private static final int EPISODE_MAX = 600;
-    private static final int BATCH_MAX = 40;
+    private static final int EPISODE_MAX = 800;
+    private static final int BATCH_MAX = 150;
     private static final String NO_REPLY = "no reply: ";
 
     /** A command and which connection says it. */
@@ -33,12 +36,15 @@ final class Differential {
         }
     }
 
-    /** The last command is the one that was answered differently. */
-    record Difference(int protocol, List<Said> said, String ours, String theirs) {
+    /**
+     * The last command is the one that was answered differently; or all were answered alike, and
+     * the {@code data} they left are different.
+     */
+    record Difference(int protocol, List<Said> said, boolean data, String ours, String theirs) {
 
-        /** The command that was answered differently. */
+        /** The command that was answered differently, or has left other data. */
         String name() {
-            return Answers.name(said.getLast().words());
+            return (data ? "data of " : "") + Answers.name(said.getLast().words());
         }
 
         /** Whether the real server gave no answer: it has waited too long, or ended. */
@@ -62,6 +68,7 @@ final class Differential {
         public String toString() {
             StringBuilder text = new StringBuilder("RESP" + protocol + "\n");
             said.forEach(one -> text.append("    ").append(one).append('\n'));
+            text.append(data ? "    DEBUG DIGEST\n" : "");
             text.append("ours:   ").append(quoted(ours)).append('\n');
             return text.append("theirs: ").append(quoted(theirs)).append('\n').toString();
         }
@@ -104,76 +111,135 @@ final class Differential {
             }
             connection = random.nextInt(3) == 0 ? 1 : 0;
         }
-        return say(protocol, said);
+        Optional<Difference> difference = say(protocol, said);
+        commands += difference.map(found -> found.said().size()).orElse(said.size());
+        return difference;
     }
 
     /** Says all until the first difference; a batch is what one connection says in a row. */
     Optional<Difference> say(int protocol, List<Said> said) throws IOException {
-        Wire[] ours = new Wire[CONNECTIONS];
-        Wire[] theirs = new Wire[CONNECTIONS];
-        try {
-            for (int i = 0; i < CONNECTIONS; i++) {
-                ours[i] = begin(ourPort, protocol, i == 0);
-                theirs[i] = begin(theirPort, protocol, i == 0);
-            }
+        try (Talk ours = new Talk(ourPort, protocol);
+                Talk theirs = new Talk(theirPort, protocol)) {
             for (int from = 0; from < said.size(); ) {
                 int connection = said.get(from).connection();
                 int to = from;
                 while (to < said.size() && said.get(to).connection() == connection) {
-                    ours[connection].post(said.get(to).words());
-                    theirs[connection].post(said.get(to).words());
+                    ours.post(connection, said.get(to).words());
+                    theirs.post(connection, said.get(to).words());
                     to++;
                 }
-                ours[connection].flush();
-                theirs[connection].flush();
+                theirs.wires[connection].flush();
+                ours.wires[connection].flush();
                 for (; from < to; from++) {
-                    String our = reply(ours[connection]);
-                    String their = reply(theirs[connection]);
-                    commands++;
-                    if (their.startsWith(NO_REPLY)
-                            || !Answers.same(said.get(from).words(), our, their)) {
-                        return Optional.of(
-                                new Difference(
-                                        protocol,
-                                        List.copyOf(said.subList(0, from + 1)),
-                                        our,
-                                        their));
+                    String[] words = said.get(from).words();
+                    String our = ours.reply(connection, words);
+                    String their = theirs.reply(connection, words);
+                    boolean same =
+                            Answers.name(words).equals("EXEC")
+                                    ? Answers.same(theirs.queued(connection), our, their)
+                                    : Answers.same(words, our, their);
+                    theirs.note(connection, words, their);
+                    if (their.startsWith(NO_REPLY) || !same) {
+                        return different(protocol, said.subList(0, from + 1), false, our, their);
                     }
                 }
             }
-            return Optional.empty();
-        } finally {
+            String our = ours.digest();
+            String their = theirs.digest();
+            return our.equals(their)
+                    ? Optional.empty()
+                    : different(protocol, said, true, our, their);
+        }
+    }
+
+    private static Optional<Difference> different(
+            int protocol, List<Said> said, boolean data, String ours, String theirs) {
+        return Optional.of(new Difference(protocol, List.copyOf(said), data, ours, theirs));
+    }
+
+    /** The connections to one server, which has been emptied. */
+    private static final class Talk implements AutoCloseable {
+        private static final String[][] CLEAR = {
+            {"FLUSHALL"}, {"FUNCTION", "FLUSH"}, {"SCRIPT", "FLUSH"}
+        };
+
+        /** Sets the error number to none, by a number that is in range but for signed ones. */
+        private static final String[] FORGET = {
+            "XRANGE", "gone", Long.toUnsignedString(-1) + "-0", "+"
+        };
+
+        private final Wire[] wires = new Wire[CONNECTIONS];
+
+        /** What transactions are to do, by connection. */
+        private final List<List<String[]>> queued = new ArrayList<>();
+
+        /** Neither in a transaction nor in another database, whatever is said. */
+        private final Wire aside;
+
+        Talk(int port, int protocol) throws IOException {
+            aside = new Wire(port);
             for (int i = 0; i < CONNECTIONS; i++) {
-                close(ours[i]);
-                close(theirs[i]);
+                wires[i] = new Wire(port);
+                wires[i].send("HELLO", Integer.toString(protocol));
+                queued.add(new ArrayList<>());
+            }
+            for (String[] words : CLEAR) {
+                aside.post(words);
+            }
+            aside.flush();
+            for (Wire wire : wires) {
+                wire.reply();
+            }
+            for (int i = 0; i < CLEAR.length; i++) {
+                aside.reply();
             }
         }
-    }
 
-    /** No reply is an answer too. */
-    private static String reply(Wire wire) {
-        try {
-            return wire.reply();
-        } catch (IOException e) {
-            return NO_REPLY + e.getClass().getSimpleName();
+        /** Is sent when the wire is flushed. */
+        void post(int connection, String[] words) throws IOException {
+            if (Answers.looksAtErrorNumber(words)) {
+                wires[connection].post(FORGET);
+            }
+            wires[connection].post(words);
         }
-    }
 
-    private static void close(Wire wire) throws IOException {
-        if (wire != null) {
-            wire.close();
+        /** No reply is an answer too. */
+        String reply(int connection, String[] words) {
+            try {
+                if (Answers.looksAtErrorNumber(words)) {
+                    note(connection, FORGET, wires[connection].reply());
+                }
+                return wires[connection].reply();
+            } catch (IOException e) {
+                return NO_REPLY + e.getClass().getSimpleName();
+            }
         }
-    }
 
-    private static Wire begin(int port, int protocol, boolean clear) throws IOException {
-        Wire wire = new Wire(port);
-        if (clear) {
-            wire.ask("FLUSHALL");
-            wire.ask("FUNCTION", "FLUSH");
-            wire.ask("SCRIPT", "FLUSH");
+        /** Keeps what is queued. */
+        void note(int connection, String[] words, String reply) {
+            if (reply.equals("+QUEUED\r\n")) {
+                queued.get(connection).add(words);
+            } else if (words[0].equalsIgnoreCase("EXEC") || words[0].equalsIgnoreCase("DISCARD")) {
+                queued.get(connection).clear();
+            }
         }
-        wire.ask("HELLO", Integer.toString(protocol));
-        return wire;
+
+        List<String[]> queued(int connection) {
+            return queued.get(connection);
+        }
+
+        /** A hash of all data of all databases. */
+        String digest() throws IOException {
+            return aside.ask("DEBUG", "DIGEST");
+        }
+
+        @Override
+        public void close() throws IOException {
+            aside.close();
+            for (Wire wire : wires) {
+                wire.close();
+            }
+        }
     }
 
     /** Leaves out ever smaller pieces as long as some difference is left (delta debugging). */

@@ -34,7 +34,7 @@ class DifferentialTest {
         long seed = Long.getLong(SEED, System.nanoTime());
         boolean all = Boolean.getBoolean(ALL);
         List<Differential.Difference> found = new ArrayList<>();
-        Peer peer = Peer.start();
+        Peer peer = peer();
         try (Store store = Store.start(new StoreConfig().with("port", 0))) {
             System.out.println("Differential test: seed " + seed + ", " + minutes + " min");
             Random random = new Random(seed);
@@ -56,7 +56,7 @@ class DifferentialTest {
                                     + difference.get().said().getLast()
                                     + (peer.isAlive() ? "" : ": it has ended"));
                     peer.close();
-                    peer = Peer.start();
+                    peer = peer();
                     compared += differential.commands();
                     differential = new Differential(store.port(), peer.port());
                 } else if (difference.isPresent() && kinds.add(difference.get().signature())) {
@@ -81,5 +81,10 @@ class DifferentialTest {
             peer.close();
         }
         assertThat(found).as("seed %d", seed).isEmpty();
+    }
+
+    /** It looks 500 times a second who has waited long enough, not ten times. */
+    private static Peer peer() throws Exception {
+        return Peer.start("--hz", "500");
     }
 }

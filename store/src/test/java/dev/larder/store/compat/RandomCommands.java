@@ -20,6 +20,9 @@ public final class RandomCommands {
     private static final int SPOILT_IN = 40;
     private static final int SCRIPTED_IN = 40;
 
+    /** What waits takes as long as some hundred others. */
+    private static final int WAITS_IN = 4;
+
     /** A second of the year 2100. */
     private static final long THEN = 4_102_444_800L;
 
@@ -69,7 +72,7 @@ public final class RandomCommands {
         "+inf",
         "17179869184.5",
         "123456789.123456789",
-        "5e-324",
+        "2.3e-308",
         "nan",
         "abc",
         "-0",
@@ -96,7 +99,7 @@ public final class RandomCommands {
 
     /**
      * Beginnings of names that stay as they are: what would wait for ever, cursors that are each
-     * server's own, and what takes other arguments since 7.2.
+     * server's own, what takes other arguments since 7.2, and what would make texts of 256 MB.
      */
     private static final String[] UNSPOILT = {
         "BL",
@@ -124,13 +127,16 @@ public final class RandomCommands {
         "EXPIRE",
         "SETEX",
         "BITCOUNT",
-        "BITPOS"
+        "BITPOS",
+        "WAIT",
+        "SETBIT",
+        "BITFIELD"
     };
 
     /** Since 7.2 a script may ask for what waits. */
     private static final String[] UNSCRIPTED = {"EVAL", "FCALL", "BL", "BR", "BZ", "COMMAND"};
 
-    private record Template(String family, String line) {}
+    private record Template(String family, String line, boolean waits) {}
 
     private final Random random;
     private final List<Template> templates = new ArrayList<>();
@@ -155,14 +161,17 @@ public final class RandomCommands {
                 boolean waits = line.startsWith("wait ");
                 String text = waits ? line.substring("wait ".length()) : line;
                 if ((waiting || !waits) && known.test(text.split(" ")[0])) {
-                    templates.add(new Template(letter, text));
+                    templates.add(new Template(letter, text, waits));
                 }
             }
         }
     }
 
     public String[] next() {
-        Template template = templates.get(random.nextInt(templates.size()));
+        Template template = oneOf(templates);
+        if (template.waits() && random.nextInt(WAITS_IN) > 0) {
+            template = oneOf(templates);
+        }
         family = template.family();
         List<String> words = new ArrayList<>();
         expand(template.line(), words);
@@ -200,7 +209,15 @@ public final class RandomCommands {
         if (begins(name, UNSPOILT) || words.contains("PX") || words.contains("EX")) {
             return;
         }
+        // An order of names is one only among equal scores: no key of another family may come in.
+        boolean ordered = family.equals("y");
+        if (ordered && (name.equals("ZADD") || name.contains("STORE"))) {
+            return;
+        }
         int at = words.size() == 1 ? 0 : 1 + random.nextInt(words.size() - 1);
+        if (ordered && at == 1) {
+            at = 2;
+        }
         switch (random.nextInt(5)) {
             case 0 -> words.add(oneOf(WORDS));
             case 1 -> {
@@ -219,6 +236,10 @@ public final class RandomCommands {
                     words.add(at, oneOf(WORDS));
                 }
             }
+        }
+        if (name.equals("XADD")) {
+            // An id of its own would be the time.
+            words.replaceAll(word -> word.equals("*") ? "?" : word);
         }
     }
 
@@ -243,7 +264,7 @@ public final class RandomCommands {
                 }
             } else if (c == '(' && piece.endsWith(")")) {
                 List<String> choices = choices(piece.substring(1, piece.length() - 1));
-                expandChoice(choices.get(random.nextInt(choices.size())), words);
+                expandChoice(oneOf(choices), words);
             } else {
                 words.add(word(piece));
             }
@@ -389,6 +410,10 @@ public final class RandomCommands {
 
     private String oneOf(String[] choices) {
         return choices[random.nextInt(choices.length)];
+    }
+
+    private <T> T oneOf(List<T> choices) {
+        return choices.get(random.nextInt(choices.size()));
     }
 
     private static List<String> lines() {
