@@ -118,13 +118,13 @@ public record Argument(
     }
 
     static Argument token(String text) {
-        String name = text.toLowerCase(java.util.Locale.ROOT).replace('-', '_');
+        String name = text.toLowerCase(java.util.Locale.ROOT);
         return new Argument(name, Type.PURE_TOKEN, text, false, false, false, List.of());
     }
 
     /** One of several, or all of several in turn; named after the first. */
     static Argument of(Type type, List<Argument> arguments) {
-        String name = arguments.getFirst().name() + (type == Type.ONEOF ? "_choice" : "_block");
+        String name = arguments.getFirst().name() + (type == Type.ONEOF ? "-choice" : "-block");
         return new Argument(name, type, null, false, false, false, List.copyOf(arguments));
     }
 }

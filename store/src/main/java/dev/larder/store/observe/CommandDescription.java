@@ -8,6 +8,7 @@ import dev.larder.store.command.KeySpec;
 import dev.larder.store.command.Syntax;
 import dev.larder.store.reply.Reply;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /** What COMMAND INFO and COMMAND DOCS tell of a row; all of it derived from the row. */
@@ -29,7 +30,7 @@ final class CommandDescription {
                 Reply.integer(counted ? 0 : keys.step()),
                 new Reply.Set(categories(command)),
                 new Reply.Set(CommandTips.of(command).stream().map(Reply::bulk).toList()),
-                new Reply.Set(command.keySpecs().stream().map(CommandDescription::spec).toList()),
+                new Reply.Set(specs(command)),
                 Reply.array(subcommands));
     }
 
@@ -59,7 +60,17 @@ final class CommandDescription {
         return command.aclCategories().contains(AclCategory.find(category));
     }
 
-    private static Reply spec(KeySpec spec) {
+    private static List<Reply> specs(Command command) {
+        List<KeySpec> specs = command.keySpecs();
+        CommandFacts facts = CommandFacts.of(command.lowerName());
+        List<Reply> told = new ArrayList<>();
+        for (int i = 0; i < specs.size(); i++) {
+            told.add(spec(specs.get(i), facts.notes.get(i)));
+        }
+        return told;
+    }
+
+    private static Reply spec(KeySpec spec, String note) {
         Reply begin =
                 switch (spec.begin()) {
                     case KeySpec.Index index ->
@@ -95,13 +106,17 @@ final class CommandDescription {
                                     Reply.integer(counted.step()));
                     case KeySpec.Unknown _ -> step("unknown");
                 };
-        return Reply.map(
-                Reply.bulk("flags"),
-                new Reply.Set(spec.flags().stream().map(Reply::status).toList()),
-                Reply.bulk("begin_search"),
-                begin,
-                Reply.bulk("find_keys"),
-                find);
+        List<Reply> fields = new ArrayList<>();
+        if (note != null) {
+            put(fields, "notes", note);
+        }
+        fields.add(Reply.bulk("flags"));
+        fields.add(new Reply.Set(spec.flags().stream().map(Reply::status).toList()));
+        fields.add(Reply.bulk("begin_search"));
+        fields.add(begin);
+        fields.add(Reply.bulk("find_keys"));
+        fields.add(find);
+        return new Reply.Map(fields);
     }
 
     private static Reply step(String type, Reply... pairs) {
@@ -110,6 +125,7 @@ final class CommandDescription {
     }
 
     static Reply docs(Command command) {
+        CommandFacts facts = CommandFacts.of(command.lowerName());
         List<Reply> fields =
                 new ArrayList<>(
                         List.of(
@@ -118,13 +134,29 @@ final class CommandDescription {
                                 Reply.bulk("since"),
                                 Reply.bulk(command.since()),
                                 Reply.bulk("group"),
-                                Reply.bulk(command.category().group()),
+                                Reply.bulk(
+                                        facts.group == null
+                                                ? command.category().group()
+                                                : facts.group),
                                 Reply.bulk("complexity"),
                                 Reply.bulk(command.cost())));
-        if (command.body() != null && !command.syntax().arguments().isEmpty()) {
-            SpecCounter specs = new SpecCounter(command.keySpecs().size());
+        if (!facts.flags.isEmpty()) {
+            fields.add(Reply.bulk("doc_flags"));
+            fields.add(new Reply.Set(facts.flags.stream().map(Reply::status).toList()));
+        }
+        if (facts.deprecatedSince != null) {
+            put(fields, "deprecated_since", facts.deprecatedSince);
+            put(fields, "replaced_by", facts.replacedBy);
+        }
+        List<Argument> arguments = command.syntax().arguments();
+        if (!facts.history.isEmpty()) {
+            fields.add(Reply.bulk("history"));
+            fields.add(new Reply.Set(history(arguments, facts)));
+        }
+        if (command.body() != null && !arguments.isEmpty()) {
+            Walk walk = new Walk(command.keySpecs().size(), facts);
             fields.add(Reply.bulk("arguments"));
-            fields.add(Reply.array(arguments(command.syntax().arguments(), specs)));
+            fields.add(Reply.array(arguments(arguments, walk)));
         }
         if (!command.subcommands().isEmpty()) {
             List<Reply> subcommands = new ArrayList<>();
@@ -138,38 +170,88 @@ final class CommandDescription {
         return new Reply.Map(fields);
     }
 
-    /** Gives each key argument its key spec; what comes after the last one belongs to that too. */
-    private static final class SpecCounter {
-        private final int count;
-        private int next;
-
-        SpecCounter(int count) {
-            this.count = count;
+    private static List<Reply> history(List<Argument> arguments, CommandFacts facts) {
+        List<Reply> changes = new ArrayList<>();
+        for (CommandFacts.Change change : facts.history) {
+            String text = change.text();
+            if (text.isEmpty()) {
+                List<String> brought = new ArrayList<>();
+                collect(arguments, facts.arguments.iterator(), change.since(), brought);
+                text = "Takes `" + String.join("`, `", brought) + "`.";
+            }
+            changes.add(Reply.array(Reply.bulk(change.since()), Reply.bulk(text)));
         }
+        return changes;
+    }
 
-        int next() {
-            return Math.max(0, Math.min(next++, count - 1));
+    /** What is typed for the arguments that {@code since} brought. */
+    private static void collect(
+            List<Argument> arguments,
+            Iterator<CommandFacts.Name> names,
+            String since,
+            List<String> brought) {
+        for (Argument argument : arguments) {
+            CommandFacts.Name name = names.next();
+            if (since.equals(name.since())) {
+                brought.add(argument.token() == null ? name.text() : argument.token());
+            }
+            collect(argument.arguments(), names, since, brought);
         }
     }
 
-    private static List<Reply> arguments(List<Argument> arguments, SpecCounter specs) {
+    /**
+     * Goes through the arguments of a command, each group before what it holds: gives each key its
+     * key spec (what comes after the last one belongs to that too) and each argument its name.
+     */
+    private static final class Walk {
+        private final int specs;
+        private final Iterator<CommandFacts.Name> names;
+        private int nextSpec;
+
+        Walk(int specs, CommandFacts facts) {
+            this.specs = specs;
+            this.names = facts.arguments.iterator();
+        }
+
+        int nextSpec() {
+            return Math.max(0, Math.min(nextSpec++, specs - 1));
+        }
+
+        CommandFacts.Name name(Argument argument) {
+            return names.hasNext()
+                    ? names.next()
+                    : new CommandFacts.Name(argument.name(), null, null);
+        }
+    }
+
+    private static List<Reply> arguments(List<Argument> arguments, Walk walk) {
         List<Reply> described = new ArrayList<>();
         for (Argument argument : arguments) {
-            described.add(argument(argument, specs));
+            described.add(argument(argument, walk));
         }
         return described;
     }
 
-    private static Reply argument(Argument argument, SpecCounter specs) {
+    private static Reply argument(Argument argument, Walk walk) {
+        CommandFacts.Name name = walk.name(argument);
         List<Reply> fields = new ArrayList<>();
-        put(fields, "name", argument.name());
+        put(fields, "name", name.text());
         put(fields, "type", argument.type().lowerName());
+        if (argument.arguments().isEmpty()) {
+            put(fields, "display_text", name.text());
+        }
         if (argument.type() == Argument.Type.KEY) {
             fields.add(Reply.bulk("key_spec_index"));
-            fields.add(Reply.integer(specs.next()));
+            fields.add(Reply.integer(walk.nextSpec()));
         }
         if (argument.token() != null) {
             put(fields, "token", argument.token());
+        }
+        if (name.since() != null) {
+            put(fields, "since", name.since());
+        }
+        if (name.deprecatedSince() != null) {
+            put(fields, "deprecated_since", name.deprecatedSince());
         }
         List<Reply> flags = new ArrayList<>();
         if (argument.optional()) {
@@ -187,7 +269,7 @@ final class CommandDescription {
         }
         if (!argument.arguments().isEmpty()) {
             fields.add(Reply.bulk("arguments"));
-            fields.add(Reply.array(arguments(argument.arguments(), specs)));
+            fields.add(Reply.array(arguments(argument.arguments(), walk)));
         }
         return new Reply.Map(fields);
     }

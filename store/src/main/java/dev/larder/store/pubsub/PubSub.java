@@ -135,6 +135,7 @@ public final class PubSub implements Engine.ClientObserver {
                     pubsub("CHANNELS", "[pattern]", "Returns the active channels.")
                             .does(call -> channels(call, Kind.CHANNEL)),
                     pubsub("SHARDCHANNELS", "[pattern]", "Returns the active shard channels.")
+                            .since("7.0.0")
                             .does(call -> channels(call, Kind.SHARD)),
                     pubsub("NUMSUB", "[channel [channel ...]]", "Counts subscribers of channels.")
                             .does(call -> numsub(call, Kind.CHANNEL)),
@@ -142,6 +143,7 @@ public final class PubSub implements Engine.ClientObserver {
                                     "SHARDNUMSUB",
                                     "[shardchannel [shardchannel ...]]",
                                     "Counts subscribers of shard channels.")
+                            .since("7.0.0")
                             .does(call -> numsub(call, Kind.SHARD)),
                     pubsub("NUMPAT", "", "Counts the unique patterns that are listened to.")
                             .does(call -> Reply.integer(of(call).listeners(Kind.PATTERN).size())),
