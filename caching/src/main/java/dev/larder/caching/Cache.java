@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -41,26 +40,27 @@ public final class Cache<V> {
 
     private static final int ROUNDS_MAX = 1_000;
 
-    private final StoreTier store;
+    final StoreTier store;
+    private final HotTier hot;
     private final Keys keys;
     private final Codec<V> codec;
-    private final Freshness freshness;
+    final Freshness freshness;
     private final Duration sliding;
-    private final Duration life;
+    final Duration life;
     private final Duration softTimeout;
     private final Duration hardTimeout;
     private final ToLongFunction<V> version;
     private final Function<V, ? extends Collection<String>> tags;
-    private final boolean tagged;
-    private final boolean guarded;
-    private final Duration longestKeptLoad;
+    final boolean tagged;
+    final boolean guarded;
+    final Duration longestKeptLoad;
     private final Duration longestTurn;
     private final Duration pauseWhenAway;
     private final Clock clock;
-    private final RandomGenerator random;
-    private final CacheListener listener;
+    final RandomGenerator random;
+    final CacheListener listener;
     private final CacheCounters counters = new CacheCounters();
-    private final Flights<Outcome<V>> flights;
+    final Flights<Outcome<V>> flights;
 
     /**
      * Readers with a stale value leave the database alone until then (nanoTime); 0 = it answers.
@@ -69,6 +69,10 @@ public final class Cache<V> {
 
     Cache(CacheBuilder<V> from) {
         keys = new Keys(from.name, from.partitions);
+        hot = from.hot;
+        if (hot != null) {
+            hot.join(from.name);
+        }
         codec = from.codec;
         freshness = from.freshness();
         sliding = from.sliding;
@@ -123,14 +127,16 @@ public final class Cache<V> {
     public Outcome<V> read(String key, Function<String, Optional<V>> loader) {
         Keys.checked(key);
         long since = System.nanoTime();
-        if (!store.worthAsking()) {
-            return bypass(key, since, loader);
-        }
-        Seen<V> seen;
-        try {
-            seen = seen(key, store.find(key));
-        } catch (StoreAwayException e) {
-            return bypass(key, since, loader);
+        Seen<V> seen = held(key);
+        if (seen == null) {
+            if (!store.worthAsking()) {
+                return bypass(key, since, loader);
+            }
+            try {
+                seen = find(key);
+            } catch (StoreAwayException e) {
+                return bypass(key, since, loader);
+            }
         }
         return served(key, seen, since, loader);
     }
@@ -142,7 +148,7 @@ public final class Cache<V> {
      */
     public Map<String, Outcome<V>> readAll(
             Collection<String> wanted, Function<Set<String>, Map<String, V>> loader) {
-        return new BatchRead(new ArrayList<>(new LinkedHashSet<>(wanted)), loader).run();
+        return new BatchRead<>(this, new ArrayList<>(new LinkedHashSet<>(wanted)), loader).run();
     }
 
     /** A cache that knows how to load: read-through. */
@@ -153,8 +159,9 @@ public final class Cache<V> {
     /** What is cached now, however stale; never loads. */
     public Optional<Outcome<V>> peek(String key) {
         Keys.checked(key);
-        Seen<V> seen = seen(key, store.find(key));
-        return seen == null ? Optional.empty() : Optional.of(outcome(seen));
+        Seen<V> held = held(key);
+        Seen<V> seen = held == null ? seen(store.find(key)) : held;
+        return seen == null || seen.from() == null ? Optional.empty() : Optional.of(outcome(seen));
     }
 
     /**
@@ -205,6 +212,8 @@ public final class Cache<V> {
         } catch (StoreAwayException e) {
             listener.happened(Event.STORE_AWAY);
             return Outcome.fromDatabase(value, Outcome.Result.BYPASS, Duration.ZERO);
+        } finally {
+            changed(key);
         }
     }
 
@@ -289,8 +298,14 @@ public final class Cache<V> {
 
     private long drop(List<String> changed, Long than) {
         changed.forEach(flights::forget);
-        List<String> due = store.due(changed);
-        List<Boolean> dropped = store.invalidate(changed, token(), than);
+        List<Boolean> dropped;
+        List<String> due;
+        try {
+            due = store.due(changed);
+            dropped = store.invalidate(changed, token(), than);
+        } finally {
+            changed.forEach(this::changed);
+        }
         List<String> gone = new ArrayList<>();
         List<String> theirs = new ArrayList<>();
         long went = 0;
@@ -311,10 +326,59 @@ public final class Cache<V> {
     // --- what is cached --------------------------------------------------------------------------
 
     /** An entry and its age; {@code from} is who had it. */
-    private record Seen<V>(Entry<V> entry, long age, long remaining, Tier from) {}
+    record Seen<V>(Entry<V> entry, long age, long remaining, Tier from) {}
 
-    /** Null for nothing, and for what cannot be read. */
-    private Seen<V> seen(String key, StoreTier.Found found) {
+    /** What this JVM holds, or null. */
+    Seen<V> held(String key) {
+        if (hot == null) {
+            return null;
+        }
+        Held<Entry<V>> held = hot.get(keys.entry(key));
+        if (held == null) {
+            return null;
+        }
+        long now = System.nanoTime();
+        return new Seen<>(
+                held.value(), held.age(now).toMillis(), held.remaining(now).toMillis(), Tier.HOT);
+    }
+
+    /** What the store has; a key that is read often is held from then on. */
+    private Seen<V> find(String key) {
+        if (hot == null) {
+            return seen(store.find(key));
+        }
+        String storeKey = keys.entry(key);
+        if (!hot.wants(storeKey)) {
+            return seen(store.find(key));
+        }
+        Fetched fetched;
+        try {
+            fetched = hot.fetch(storeKey);
+        } catch (StoreAwayException e) {
+            // Its connection is one of its own: whether the store is away, the other one says.
+            return seen(store.find(key));
+        }
+        Seen<V> seen =
+                seen(new StoreTier.Found(fetched.bytes(), Math.max(0, fetched.remainingMillis())));
+        if (seen != null && seen.from() != null) {
+            hot.put(
+                    storeKey,
+                    seen.entry(),
+                    fetched.sentAt() - Duration.ofMillis(seen.age()).toNanos(),
+                    fetched.sentAt() + Duration.ofMillis(seen.remaining()).toNanos(),
+                    fetched);
+        }
+        return seen;
+    }
+
+    private void changed(String key) {
+        if (hot != null) {
+            hot.changed(keys.entry(key));
+        }
+    }
+
+    /** Null for nothing; from nobody when there is something that cannot be read. */
+    Seen<V> seen(StoreTier.Found found) {
         if (found.bytes() == null) {
             return null;
         }
@@ -345,8 +409,7 @@ public final class Cache<V> {
                 Duration.ofMillis(remaining));
     }
 
-    private Outcome<V> served(
-            String key, Seen<V> seen, long since, Function<String, Optional<V>> loader) {
+    Outcome<V> served(String key, Seen<V> seen, long since, Function<String, Optional<V>> loader) {
         if (seen == null || seen.from() == null) {
             listener.happened(Event.MISS);
             return loaded(key, since, loader, seen == null ? null : seen.entry().line());
@@ -425,8 +488,7 @@ public final class Cache<V> {
 
     // --- loading ---------------------------------------------------------------------------------
 
-    private Outcome<V> loaded(
-            String key, long since, Function<String, Optional<V>> loader, byte[] seen) {
+    Outcome<V> loaded(String key, long since, Function<String, Optional<V>> loader, byte[] seen) {
         for (int round = 0; round < ROUNDS_MAX; round++) {
             Supplier<Outcome<V>> load = () -> loadAndKeep(key, loader, seen, false);
             Outcome<V> outcome =
@@ -457,7 +519,7 @@ public final class Cache<V> {
                 return null;
             }
             if (turn.found() != null) {
-                Seen<V> other = seen(key, turn.found());
+                Seen<V> other = seen(turn.found());
                 if (other != null && other.from() != null) {
                     listener.happened(Event.JOINED);
                     return outcome(other);
@@ -475,7 +537,7 @@ public final class Cache<V> {
         V value;
         try {
             value = flights.withPlace(() -> load(key, loader)).orElse(null);
-            databaseAwayUntil.set(0);
+            databaseAnswered();
         } catch (RuntimeException | Error e) {
             databaseFailed();
             store.release(key, token);
@@ -575,7 +637,7 @@ public final class Cache<V> {
         return timed(() -> loader.apply(key));
     }
 
-    private <T> T timed(Supplier<T> load) {
+    <T> T timed(Supplier<T> load) {
         long began = System.nanoTime();
         try {
             return load.get();
@@ -585,7 +647,7 @@ public final class Cache<V> {
     }
 
     /** Enters the value under its tags; false when one of them was invalidated meanwhile. */
-    private boolean current(String key, V value, long lastMark) {
+    boolean current(String key, V value, long lastMark) {
         if (!tagged || value == null) {
             return true;
         }
@@ -603,20 +665,26 @@ public final class Cache<V> {
                 && databaseAwayUntil.compareAndSet(until, now + pauseWhenAway.toNanos() | 1);
     }
 
-    private void databaseFailed() {
+    void databaseAnswered() {
+        if (databaseAwayUntil.get() != 0) {
+            databaseAwayUntil.set(0);
+        }
+    }
+
+    void databaseFailed() {
         databaseAwayUntil.set(System.nanoTime() + pauseWhenAway.toNanos() | 1);
     }
 
-    private long version(V value) {
+    long version(V value) {
         return value == null ? 0 : version.applyAsLong(value);
     }
 
     /** Ms for which the store keeps an entry that is fresh for so many. */
-    private long kept(boolean negative, long fresh) {
+    long kept(boolean negative, long fresh) {
         return negative ? fresh : fresh + freshness.staleWindow();
     }
 
-    private byte[] encode(V value, long kept, long fresh, long load) {
+    byte[] encode(V value, long kept, long fresh, long load) {
         return Entry.encode(
                 value == null ? null : codec.encode(value),
                 version(value),
@@ -626,190 +694,8 @@ public final class Cache<V> {
                 clock.millis());
     }
 
-    private String token() {
+    String token() {
         return Long.toHexString(random.nextLong()) + Long.toHexString(random.nextLong());
-    }
-
-    // --- many keys at once -----------------------------------------------------------------------
-
-    private final class BatchRead {
-
-        private final List<String> wanted;
-        private final long since = System.nanoTime();
-        private final Function<Set<String>, Map<String, V>> loader;
-        private final Map<String, Outcome<V>> answers = new LinkedHashMap<>();
-        private final Map<String, Flights.Flight<Outcome<V>>> led = new LinkedHashMap<>();
-
-        BatchRead(List<String> wanted, Function<Set<String>, Map<String, V>> loader) {
-            this.wanted = wanted;
-            this.loader = loader;
-            wanted.forEach(Keys::checked);
-            // Fixes the order.
-            wanted.forEach(key -> answers.put(key, null));
-        }
-
-        Map<String, Outcome<V>> run() {
-            try {
-                if (!store.worthAsking()) {
-                    throw new StoreAwayException("left alone for a while", null);
-                }
-                List<StoreTier.Found> found = store.find(wanted);
-                List<String> missing = new ArrayList<>();
-                for (int i = 0; i < wanted.size(); i++) {
-                    Seen<V> seen = seen(wanted.get(i), found.get(i));
-                    if (seen == null) {
-                        listener.happened(Event.MISS);
-                        missing.add(wanted.get(i));
-                    } else {
-                        answers.put(wanted.get(i), served(wanted.get(i), seen, since, this::one));
-                    }
-                }
-                load(missing);
-            } catch (StoreAwayException e) {
-                bypass();
-            }
-            for (Map.Entry<String, Outcome<V>> answer : answers.entrySet()) {
-                if (answer.getValue() == null) {
-                    // Another reader's load, of this node or another: wait for that one.
-                    answer.setValue(loaded(answer.getKey(), since, this::one, null));
-                }
-            }
-            return answers;
-        }
-
-        private Optional<V> one(String key) {
-            return Optional.ofNullable(loader.apply(Set.of(key)).get(key));
-        }
-
-        /** Loads those whose turn it is, together. */
-        private void load(List<String> missing) {
-            String token = token();
-            List<String> mine = new ArrayList<>();
-            try {
-                for (String key : missing) {
-                    Flights.Flight<Outcome<V>> flight = flights.lead(key);
-                    if (flight != null) {
-                        led.put(key, flight);
-                    }
-                }
-                List<String> asked = List.copyOf(led.keySet());
-                List<StoreTier.Turn> turns = store.turns(asked, token);
-                Map<String, String> fences = new LinkedHashMap<>();
-                for (int i = 0; i < asked.size(); i++) {
-                    if (turns.get(i).yours()) {
-                        mine.add(asked.get(i));
-                        fences.put(asked.get(i), turns.get(i).fence());
-                    }
-                }
-                if (!mine.isEmpty()) {
-                    store.announce(mine, life);
-                    loadTogether(mine, fences, token);
-                }
-            } catch (RuntimeException | Error e) {
-                led.keySet().forEach(key -> store.release(key, token));
-                throw e;
-            } finally {
-                // Whoever joined one that brought nothing looks again.
-                led.forEach((key, flight) -> flights.land(key, flight, answers.get(key)));
-            }
-        }
-
-        private void loadTogether(List<String> mine, Map<String, String> fences, String token) {
-            long lastMark = tagged ? store.lastMark() : 0;
-            long began = System.nanoTime();
-            Map<String, V> rows;
-            try {
-                rows =
-                        flights.withPlace(
-                                () -> timed(() -> loader.apply(new LinkedHashSet<>(mine))));
-                databaseAwayUntil.set(0);
-            } catch (RuntimeException e) {
-                databaseFailed();
-                throw e;
-            }
-            Duration took = Duration.ofNanos(System.nanoTime() - began);
-            for (String key : mine) {
-                answers.put(
-                        key,
-                        Outcome.fromDatabase(rows.get(key), Outcome.Result.MISS, Duration.ZERO));
-            }
-            if (took.compareTo(longestKeptLoad) > 0) {
-                mine.forEach(key -> store.release(key, token));
-                return;
-            }
-            try {
-                List<String> fit = new ArrayList<>();
-                for (String key : mine) {
-                    if (current(key, rows.get(key), lastMark)) {
-                        fit.add(key);
-                    } else {
-                        listener.happened(Event.FILL_REFUSED);
-                        store.release(key, token);
-                    }
-                }
-                keepTogether(fit, rows, fences, token, took);
-            } catch (StoreAwayException e) {
-                listener.happened(Event.STORE_AWAY);
-            }
-        }
-
-        private void keepTogether(
-                List<String> fit,
-                Map<String, V> rows,
-                Map<String, String> fences,
-                String token,
-                Duration took) {
-            Map<String, Long> fresh = new LinkedHashMap<>();
-            List<Boolean> stay =
-                    store.fill(
-                            fit,
-                            token,
-                            key -> {
-                                V value = rows.get(key);
-                                long span = freshness.fresh(value == null, random);
-                                fresh.put(key, span);
-                                long kept = kept(value == null, span);
-                                return new StoreTier.Fill(
-                                        fences.get(key),
-                                        guarded,
-                                        version(value),
-                                        kept,
-                                        encode(value, kept, span, took.toMillis()));
-                            });
-            for (int i = 0; i < fit.size(); i++) {
-                String key = fit.get(i);
-                listener.happened(stay.get(i) ? Event.FILL : Event.FILL_REFUSED);
-                if (stay.get(i)) {
-                    answers.put(
-                            key,
-                            Outcome.fromDatabase(
-                                    rows.get(key),
-                                    Outcome.Result.MISS,
-                                    Duration.ofMillis(fresh.get(key))));
-                }
-            }
-        }
-
-        private void bypass() {
-            Set<String> open = new LinkedHashSet<>();
-            answers.forEach(
-                    (key, answer) -> {
-                        if (answer == null) {
-                            open.add(key);
-                        }
-                    });
-            if (open.isEmpty()) {
-                return;
-            }
-            listener.happened(Event.STORE_AWAY);
-            Map<String, V> rows = flights.withPlace(() -> timed(() -> loader.apply(open)));
-            open.forEach(
-                    key ->
-                            answers.put(
-                                    key,
-                                    Outcome.fromDatabase(
-                                            rows.get(key), Outcome.Result.BYPASS, Duration.ZERO)));
-        }
     }
 
     private record Both(CacheListener first, CacheListener second) implements CacheListener {

@@ -28,6 +28,7 @@ public final class CacheBuilder<V> {
     Duration softTimeout;
     Duration hardTimeout;
     Duration lease = Duration.ofSeconds(10);
+    HotTier hot;
     Function<V, ? extends Collection<String>> tags = value -> List.of();
     boolean tagged;
     ToLongFunction<V> version = value -> 0;
@@ -154,6 +155,16 @@ public final class CacheBuilder<V> {
      */
     public CacheBuilder<V> lease(Duration longest) {
         this.lease = notNegative(longest);
+        return this;
+    }
+
+    /**
+     * Holds what is read often in this JVM, too. What others change is served from there until the
+     * store's word of it has arrived, never longer than the tier's {@code longestTrust}. Default:
+     * off.
+     */
+    public CacheBuilder<V> hot(HotTier tier) {
+        this.hot = Objects.requireNonNull(tier);
         return this;
     }
 

@@ -364,6 +364,35 @@ class PatternsTest extends WithStore {
                 .toLong();
     }
 
+    // --- the hot tier ----------------------------------------------------------------------------
+
+    @Test
+    void whatIsReadOftenIsHeldInTheJvmUntilSomebodyChangesIt() {
+        try (HotTier tier = HotTier.on(redis).reads(2).build()) {
+            Awaitility.await().until(() -> tier.mode().isPresent());
+            Cache<Row> cache = cache().hot(tier).jitter(0).build();
+            Cache<Row> there = cache(elsewhere).build();
+            assertThat(cache.read("1", database).tier()).isEqualTo(Tier.DATABASE);
+            Awaitility.await().until(() -> cache.read("1", database).tier(), Tier.HOT::equals);
+            Outcome<Row> hot = cache.read("1", database);
+            assertThat(hot.age().plus(hot.remainingTtl()))
+                    .isBetween(Duration.ofMillis(29_990), Duration.ofMillis(30_010));
+            assertThat(cache.counters().of(Event.HOT_HIT)).isPositive();
+            assertThat(databaseReads).hasValue(1);
+
+            there.write("1", () -> new Row("two", 2));
+            Awaitility.await()
+                    .until(() -> cache.read("1", database).value(), new Row("two", 2)::equals);
+            Awaitility.await().until(() -> cache.read("1", database).tier(), Tier.HOT::equals);
+            // Its own writes it sees at once.
+            cache.write("1", () -> new Row("three", 3));
+            assertThat(cache.read("1", database).value()).isEqualTo(new Row("three", 3));
+            assertThat(databaseReads).hasValue(1);
+            assertThat(cache.readAll(List.of("1"), keys -> Map.of()).get("1").value())
+                    .isEqualTo(new Row("three", 3));
+        }
+    }
+
     // --- writes ----------------------------------------------------------------------------------
 
     @Test

@@ -273,6 +273,28 @@ class StalenessTest extends WithStore {
         assertThat(run.staleness(true)).isZero();
     }
 
+    /** What others write is served from the JVM no longer than the store's word of it takes. */
+    @Test
+    void theHotTierIsHonestWithinItsTrust() throws Exception {
+        Duration trust = Duration.ofSeconds(2);
+        List<HotTier> tiers = new ArrayList<>();
+        for (Redis client : clients) {
+            tiers.add(HotTier.on(client).always().longestTrust(trust).build());
+        }
+        try {
+            for (HotTier tier : tiers) {
+                org.awaitility.Awaitility.await().until(() -> tier.mode().isPresent());
+            }
+            AtomicInteger next = new AtomicInteger();
+            Run run = run(cache -> cache.hot(tiers.get(next.getAndIncrement())), Writing.AROUND);
+            assertThat(run.staleness(true)).isLessThanOrEqualTo(trust.toNanos());
+            assertThat(tiers).allMatch(tier -> tier.counts().hits() > 0);
+            assertThat(tiers).allMatch(tier -> tier.counts().invalidations() > 0);
+        } finally {
+            tiers.forEach(HotTier::close);
+        }
+    }
+
     @Test
     void behindTheBackTheTtlIsTheBound() throws Exception {
         Duration ttl = Duration.ofMillis(60);
