@@ -10,28 +10,35 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.function.BooleanSupplier;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /**
- * The log of a store that runs alone: one line a record, {@code time level message}, to the
- * standard output or to the end of {@code logfile}, from {@code loglevel} on. A store inside
- * another program logs as that program does.
+ * The log of a store that runs alone: one line a record, {@code pid:role time level message} as
+ * the real servers write it, for what starts a server and reads when it is ready; to the standard
+ * output or to the end of {@code logfile}, from {@code loglevel} on. A store inside another program
+ * logs as that program does.
  */
 final class ServerLog extends Handler {
     private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSXXX")
+            DateTimeFormatter.ofPattern("dd MMM uuuu HH:mm:ss.SSS", Locale.ENGLISH)
                     .withZone(ZoneId.systemDefault());
+
+    private static final long PID = ProcessHandle.current().pid();
 
     /** Kept, for the logging of the JDK forgets loggers that nobody holds. */
     private static final Logger OURS = Logger.getLogger("dev.larder.store");
 
     private final PrintStream out;
+    private final BooleanSupplier replica;
 
-    ServerLog(OutputStream out) {
+    ServerLog(OutputStream out, BooleanSupplier replica) {
         this.out = new PrintStream(out, true, StandardCharsets.UTF_8);
+        this.replica = replica;
     }
 
     /**
@@ -43,7 +50,9 @@ final class ServerLog extends Handler {
         String file = config.text("logfile");
         // Closed by the end of the process.
         ServerLog log =
-                new ServerLog(file.isEmpty() ? System.out : new FileOutputStream(file, true));
+                new ServerLog(
+                        file.isEmpty() ? System.out : new FileOutputStream(file, true),
+                        () -> !config.text("replicaof").isEmpty());
         Logger root = Logger.getLogger("");
         for (Handler before : root.getHandlers()) {
             root.removeHandler(before);
@@ -63,21 +72,22 @@ final class ServerLog extends Handler {
         };
     }
 
-    private static String name(Level level) {
+    private static char sign(Level level) {
         if (level.intValue() >= Level.WARNING.intValue()) {
-            return "warning";
+            return '#';
         }
         if (level.intValue() >= Level.INFO.intValue()) {
-            return "notice";
+            return '*';
         }
-        return level.intValue() >= Level.CONFIG.intValue() ? "verbose" : "debug";
+        return level.intValue() >= Level.CONFIG.intValue() ? '-' : '.';
     }
 
     /** A record as its line; what was thrown stands behind it, with its trace. */
-    static String line(LogRecord record) {
+    private String line(LogRecord record) {
         StringBuilder line = new StringBuilder();
+        line.append(PID).append(replica.getAsBoolean() ? ":S " : ":M ");
         line.append(TIME.format(Instant.ofEpochMilli(record.getMillis())));
-        line.append(' ').append(name(record.getLevel())).append(' ');
+        line.append(' ').append(sign(record.getLevel())).append(' ');
         String message = record.getMessage();
         line.append(message == null ? "" : message.replace("\r", "\\r").replace("\n", "\\n"));
         if (record.getThrown() != null) {

@@ -16,18 +16,20 @@ import org.junit.jupiter.api.io.TempDir;
 class ServerLogTest {
     private static String logged(Level level, String message) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        new ServerLog(out).publish(new LogRecord(level, message));
+        new ServerLog(out, () -> false).publish(new LogRecord(level, message));
         return out.toString(StandardCharsets.UTF_8);
     }
 
     @Test
-    void aRecordIsOneLineWithATimeOfIso() {
+    void aRecordIsOneLineAsTheRealServersWriteIt() {
         assertThat(logged(Level.INFO, "DB saved\non disk"))
                 .matches(
-                        "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}(Z|[+-]\\d\\d:\\d\\d)"
-                                + " notice DB saved\\\\non disk\\R");
-        assertThat(logged(Level.WARNING, "x")).contains(" warning x");
-        assertThat(logged(Level.FINE, "x")).contains(" debug x");
+                        ProcessHandle.current().pid()
+                                + ":M \\d\\d [A-Z][a-z]{2} \\d{4} \\d\\d:\\d\\d:\\d\\d\\.\\d{3}"
+                                + " \\* DB saved\\\\non disk\\R");
+        assertThat(logged(Level.WARNING, "x")).contains(" # x");
+        assertThat(logged(Level.CONFIG, "x")).contains(" - x");
+        assertThat(logged(Level.FINE, "x")).contains(" . x");
     }
 
     @Test
