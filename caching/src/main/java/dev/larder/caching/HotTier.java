@@ -129,6 +129,7 @@ public final class HotTier implements AutoCloseable {
     private final Duration longestByChannel;
     private final Duration shortTtl;
     private final LongSupplier clock;
+    private final boolean stamped;
 
     private final Cache<String, Held<?>> entries;
     private final ReadCounts reads;
@@ -167,6 +168,7 @@ public final class HotTier implements AutoCloseable {
         longestByChannel = from.longestByChannel;
         shortTtl = from.shortTtl;
         clock = from.clock;
+        stamped = from.stamped;
         Caffeine<Object, Object> bound = Caffeine.newBuilder();
         entries =
                 from.maximumBytes > 0
@@ -330,7 +332,7 @@ public final class HotTier implements AutoCloseable {
         Held<T> held = new Held<>(decoded, bornAt, end, fetched.term(), weight);
         Stripe stripe = stripe(storeKey);
         synchronized (stripe) {
-            if (stripe.stamp == fetched.stamp()) {
+            if (stripe.stamp == fetched.stamp() || !stamped) {
                 entries.put(storeKey, held);
                 promotions.increment();
                 return true;
@@ -610,6 +612,7 @@ public final class HotTier implements AutoCloseable {
         private Duration patience = Duration.ofSeconds(1);
         private Mode mode = Mode.AUTO;
         private LongSupplier clock = System::nanoTime;
+        private boolean stamped = true;
 
         private Builder(Redis redis) {
             this.redis = Objects.requireNonNull(redis);
@@ -697,6 +700,12 @@ public final class HotTier implements AutoCloseable {
         /** Nanoseconds in the manner of {@link System#nanoTime}. */
         Builder clock(LongSupplier clock) {
             this.clock = Objects.requireNonNull(clock);
+            return this;
+        }
+
+        /** Only for the test that shows that the race is real. */
+        Builder withoutStamps() {
+            this.stamped = false;
             return this;
         }
 

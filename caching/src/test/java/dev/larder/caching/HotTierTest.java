@@ -134,6 +134,19 @@ class HotTierTest {
     }
 
     @Test
+    void withoutStampsTheRaceShows() {
+        HotTier tier = serving(tier(url).always().withoutStamps());
+        set(key, "old");
+
+        Fetched fetched = tier.fetch(key);
+        set(key, "new");
+        Awaitility.await().until(() -> tier.counts().invalidations() == 1);
+        put(tier, key, fetched);
+
+        assertThat(text(tier, key)).as("for ever, as the store has said it all").isEqualTo("old");
+    }
+
+    @Test
     void anAnswerThatIsHeldBackOnTheWayCannotBuryTheInvalidationBehindIt() throws Exception {
         Relay relay = relay();
         HotTier tier = serving(tier(relay.url()).always().longestTrust(LONG).storeTimeout(LONG));
