@@ -16,4 +16,5 @@ import './chat/chat.css';
 import './session/session.css';
 import './geo/geo.css';
 import './queue/queue.css';
+import './laboratory/laboratory.css';
 import './shared/shell';

@@ -16,6 +16,7 @@ const cases = [
   { name: 'session', title: 'Session', line: 'Signed in by one cookie, gone the moment it ends or runs out.', pattern: 'Sliding expiry' },
   { name: 'geo', title: 'Geo', line: 'What is near a point among 418 cities, and couriers seen moving.', pattern: 'Radius and box' },
   { name: 'queue', title: 'Queue', line: 'Jobs that wait, run, fail, come back and finish, all in the open.', pattern: 'Leases and retries' },
+  { name: 'laboratory', title: 'Laboratory', line: 'One workload, several caching patterns beside each other: what each spares the database, and how stale it gets.', pattern: 'Caching patterns, measured' },
 ];
 
 @customElement('larder-home')
@@ -41,7 +42,7 @@ export class Home extends Page {
     return html`<div class="page">
       <header class="hero">
         <h1>Keep it within reach.</h1>
-        <p>Larder is an in-memory store for the JVM that speaks the Redis protocol, and six services that show what one is for. Everything below is running now.</p>
+        <p>Larder is an in-memory store for the JVM that speaks the Redis protocol, and the services that show what one is for. Everything below is running now.</p>
       </header>
       ${status ? this.figures(status) : nothing}
       ${!status && this.first.problem ? failed(this.first.problem, this.read) : nothing}

@@ -92,7 +92,7 @@ export class Chart extends Page {
 }
 
 /** The next round number above, so that the scale starts at nothing and ends at something that can be read. */
-function roundUp(most: number, base: number): number {
+export function roundUp(most: number, base: number): number {
   const value = Math.max(1, (most * 1.08) / base);
   const ten = 10 ** Math.floor(Math.log10(value));
   const step = [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((one) => one * ten >= value) ?? 10;
@@ -100,7 +100,7 @@ function roundUp(most: number, base: number): number {
 }
 
 /** The colour a role has here and now; the canvas does not know custom properties. */
-function resolve(near: HTMLElement, role: string): string {
+export function resolve(near: HTMLElement, role: string): string {
   const probe = document.createElement('span');
   probe.style.color = `var(${role})`;
   near.append(probe);

@@ -45,3 +45,13 @@ export function lapTime(ms: number): string {
   const rest = (ms % 60_000) / 1000;
   return `${Math.floor(ms / 60_000)}:${rest.toFixed(3).padStart(6, '0')}`;
 }
+
+/** A stretch of time in the unit that suits it: 0.004 → "4 µs", 0.31 → "0.31 ms", 9800 → "9.8 s". */
+export function span(ms: number): string {
+  if (ms === 0) return '0';
+  if (ms < 0.1) return `${whole.format(ms * 1000)} µs`;
+  if (ms < 10) return `${Number(ms.toPrecision(2))} ms`;
+  if (ms < 1000) return `${whole.format(ms)} ms`;
+  if (ms < 60_000) return `${Number((ms / 1000).toPrecision(ms < 10_000 ? 2 : 3))} s`;
+  return `${Number((ms / 60_000).toPrecision(2))} min`;
+}

@@ -103,6 +103,7 @@ const contents: Record<string, TemplateResult> = {
   session: svg`<g class="fill"><circle cx="24" cy="36" r="5.5"/><path d="M14.500 55c0-6 4-10 9.500-10s9.500 4 9.500 10z"/></g>`,
   geo: svg`<path class="fill" fill-rule="evenodd" d="M24 27a9 9 0 0 1 9 9c0 7-9 19-9 19s-9-12-9-19a9 9 0 0 1 9-9zm0 5.500a3.500 3.500 0 1 0 0 7 3.500 3.500 0 0 0 0-7z"/>`,
   queue: svg`<g class="fill"><circle cx="18.500" cy="51" r="3.700"/><circle cx="29.500" cy="51" r="3.700"/><circle cx="24" cy="42.500" r="3.700"/><circle cx="24" cy="31" r="3.700" class="falling"/></g>`,
+  laboratory: svg`<g class="fill"><path d="M14 44c3-2 6-2 10 0s7 2 10 0v8a3 3 0 0 1-3 3H17a3 3 0 0 1-3-3z"/><circle cx="20" cy="37" r="2.200"/><circle cx="27.500" cy="33" r="3"/></g>`,
 };
 
 export const jar = (name: string, size = 48): TemplateResult => html`

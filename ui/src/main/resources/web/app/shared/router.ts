@@ -16,6 +16,7 @@ export const routes: Route[] = [
   { path: '/session', title: 'Session', short: 'Session', tag: 'larder-session', load: () => import('../session/session') },
   { path: '/geo', title: 'Geo', short: 'Map', tag: 'larder-geo', load: () => import('../geo/geo') },
   { path: '/queue', title: 'Queue', short: 'Queue', tag: 'larder-queue', load: () => import('../queue/queue') },
+  { path: '/laboratory', title: 'Laboratory', short: 'Lab', tag: 'larder-laboratory', load: () => import('../laboratory/laboratory') },
 ];
 
 export const routeOf = (path: string): Route | undefined => routes.find((route) => route.path === (path.replace(/\/+$/, '') || '/'));
