@@ -298,10 +298,11 @@ public final class HashCommands {
         HashValue hash = find(call);
         BigDecimal before = BigDecimal.ZERO;
         if (hash != null && look(call, hash, call.arg(2), call.scratch())) {
-            if (Double.isNaN(Numerals.parseDouble(call.scratch()))) {
-                throw new CommandException("ERR hash value is not a float");
-            }
-            before = LongDouble.parse(call.scratch());
+            before =
+                    LongDouble.parse(
+                            call.scratch(),
+                            Errors.NAN_OR_INFINITY,
+                            "ERR hash value is not a float");
         }
         byte[] text =
                 LongDouble.text(LongDouble.sum(before, step)).getBytes(StandardCharsets.US_ASCII);

@@ -14,11 +14,11 @@ import java.util.regex.Pattern;
  */
 final class LongDouble {
     private static final int MANTISSA_BITS = 64;
-    private static final int EXPONENT_MAX = 4932;
+    private static final BigInteger MAGNITUDE_MAX = BigInteger.valueOf(4933);
     private static final int TEXT_BYTES_MAX = 5 * 1024;
     private static final int DECIMALS = 17;
     private static final Pattern DECIMAL =
-            Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE]([+-]?\\d{1,9}))?");
+            Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE]([+-]?\\d+))?");
 
     /** The first number that is too large: 2 to the 16384. */
     private static final BigDecimal BEYOND = new BigDecimal(BigInteger.ONE.shiftLeft(16_384));
@@ -29,18 +29,23 @@ final class LongDouble {
         return parse(text, Errors.NAN_OR_INFINITY);
     }
 
+    static BigDecimal parse(Slice text, String infinite) {
+        return parse(text, infinite, Errors.NOT_A_FLOAT);
+    }
+
     /**
      * The number nearest to what the text says; null where it is infinite and {@code infinite} is
      * null.
      *
-     * @throws CommandException where it is no number; with {@code infinite} where it is infinite
+     * @throws CommandException with {@code none} where it is no number, or none that is not far too
+     *     large or too small; with {@code infinite} where it is infinite
      */
-    static BigDecimal parse(Slice text, String infinite) {
+    static BigDecimal parse(Slice text, String infinite, String none) {
         if (Numerals.isLong(text)) {
             return BigDecimal.valueOf(Numerals.parseLong(text));
         }
         if (text.length() >= TEXT_BYTES_MAX) {
-            throw new CommandException(Errors.NOT_A_FLOAT);
+            throw new CommandException(none);
         }
         String word =
                 new String(text.array(), text.offset(), text.length(), StandardCharsets.ISO_8859_1);
@@ -48,7 +53,7 @@ final class LongDouble {
         if (!matcher.matches()) {
             double value = Numerals.parseDouble(text);
             if (Double.isNaN(value)) {
-                throw new CommandException(Errors.NOT_A_FLOAT);
+                throw new CommandException(none);
             }
             if (Double.isInfinite(value)) {
                 if (infinite == null) {
@@ -58,18 +63,20 @@ final class LongDouble {
             }
             return new BigDecimal(value);
         }
-        long exponent = matcher.group(3) == null ? 0 : Long.parseLong(matcher.group(3));
+        BigInteger exponent =
+                matcher.group(3) == null ? BigInteger.ZERO : new BigInteger(matcher.group(3));
         BigDecimal digits = new BigDecimal(matcher.group(1));
         if (digits.signum() == 0) {
             return BigDecimal.ZERO;
         }
-        long magnitude = digits.precision() - digits.scale() + exponent;
-        if (Math.abs(magnitude) > EXPONENT_MAX + 1) {
-            throw new CommandException(Errors.NOT_A_FLOAT);
+        BigInteger magnitude =
+                exponent.add(BigInteger.valueOf((long) digits.precision() - digits.scale()));
+        if (magnitude.abs().compareTo(MAGNITUDE_MAX) > 0) {
+            throw new CommandException(none);
         }
-        BigDecimal value = round(digits.scaleByPowerOfTen((int) exponent));
+        BigDecimal value = round(digits.scaleByPowerOfTen(exponent.intValueExact()));
         if (value.compareTo(BEYOND) >= 0) {
-            throw new CommandException(Errors.NOT_A_FLOAT);
+            throw new CommandException(none);
         }
         return word.startsWith("-") ? value.negate() : value;
     }

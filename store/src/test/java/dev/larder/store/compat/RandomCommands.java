@@ -133,6 +133,11 @@ public final class RandomCommands {
         "BITFIELD"
     };
 
+    /** Which ask for milliseconds in word {@link #MIN_IDLE}: but for 0 the clock would decide. */
+    private static final String[] IDLE_LONG_ENOUGH = {"XCLAIM", "XAUTOCLAIM", "XPENDING"};
+
+    private static final int MIN_IDLE = 4;
+
     /** Since 7.2 a script may ask for what waits. */
     private static final String[] UNSCRIPTED = {"EVAL", "FCALL", "BL", "BR", "BZ", "COMMAND"};
 
@@ -209,14 +214,19 @@ public final class RandomCommands {
         if (begins(name, UNSPOILT) || words.contains("PX") || words.contains("EX")) {
             return;
         }
-        // An order of names is one only among equal scores: no key of another family may come in.
-        boolean ordered = family.equals("y");
-        if (ordered && (name.equals("ZADD") || name.contains("STORE"))) {
+        boolean apart = keepsApart();
+        if (apart && (name.equals("ZADD") || name.contains("STORE") || name.equals("COPY"))) {
             return;
         }
         int at = words.size() == 1 ? 0 : 1 + random.nextInt(words.size() - 1);
-        if (ordered && at == 1) {
+        if (apart && at == 1) {
+            if (words.size() == 2) {
+                return;
+            }
             at = 2;
+        }
+        if (at == MIN_IDLE && begins(name, IDLE_LONG_ENOUGH)) {
+            return;
         }
         switch (random.nextInt(5)) {
             case 0 -> words.add(oneOf(WORDS));
@@ -331,9 +341,7 @@ public final class RandomCommands {
 
     private String word(String piece) {
         return switch (piece) {
-            case "k" ->
-                    // An order of names is one only among equal scores, so those keep apart.
-                    random.nextInt(8) == 0 && !family.equals("y") ? anyKey() : key(family);
+            case "k" -> random.nextInt(8) == 0 && !keepsApart() ? anyKey() : key(family);
             case "K" -> anyKey();
             case "hk" -> key("h");
             case "v" -> value();
@@ -364,6 +372,14 @@ public final class RandomCommands {
             case "lat" -> random.nextInt(12) == 0 ? oneOf(SCORES) : degrees(85);
             default -> piece;
         };
+    }
+
+    /**
+     * An order of names is one only among equal scores, and a real server reads behind the end of a
+     * damaged HyperLogLog: no key of another family may come in.
+     */
+    private boolean keepsApart() {
+        return family.equals("y") || family.equals("p");
     }
 
     private String id() {
