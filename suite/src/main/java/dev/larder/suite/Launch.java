@@ -113,9 +113,8 @@ final class Launch {
         if (part == Part.SESSION) {
             environment.put("LARDER_JWT_PRIVATE_KEY", keys.privateKey().toUri().toString());
         }
-        // Eight processes start on two cores at once: a first connection may well take longer than
-        // one
-        // that is asked for at rest.
+        // Nine processes start on two cores at once: a first connection may well take longer than
+        // one that is asked for at rest.
         environment.put("QUARKUS_FLYWAY_CONNECT_RETRIES", "10");
         environment.put("LARDER_DB_URL", settings.effectiveDatabaseUrl());
         environment.put("LARDER_DB_USER", settings.databaseUser());

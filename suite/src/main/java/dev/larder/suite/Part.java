@@ -16,6 +16,7 @@ enum Part {
     GEO(Kind.SERVICE, "geo-service"),
     QUEUE(Kind.SERVICE, "queue-service"),
     CATALOG(Kind.SERVICE, "catalog-service"),
+    LABORATORY(Kind.SERVICE, "laboratory-service"),
     UI(Kind.UI, "ui");
 
     enum Kind {

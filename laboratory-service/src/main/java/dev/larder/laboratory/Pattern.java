@@ -1,0 +1,202 @@
+package dev.larder.laboratory;
+
+import dev.larder.caching.CacheBuilder;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A way to keep a cache in front of a database, and what it promises. The order is that of effort:
+ * of two that do equally well the adviser takes the earlier.
+ */
+enum Pattern {
+    NONE(
+            "none",
+            "No cache",
+            "Every read asks the database.",
+            "Never stale: what is served is what is committed.",
+            Bound.NONE,
+            false,
+            true),
+    TTL(
+            "ttl",
+            "Lazy loading, TTL only",
+            "A miss loads and keeps; nobody tells the cache of a write, and each instance loads for itself.",
+            "Up to the TTL after it was loaded, whoever wrote.",
+            Bound.TTL,
+            true,
+            true),
+    INVALIDATE(
+            "invalidate",
+            "Lazy loading, dropped on write",
+            "A miss loads and keeps, one reader of all instances; a write commits and drops the entry (writing around).",
+            "Own writes: from the commit to the drop, milliseconds. Behind the back: up to the TTL.",
+            Bound.TTL,
+            true,
+            true),
+    SLIDING(
+            "sliding",
+            "Sliding TTL",
+            "Every hit lets the entry live a TTL more, up to three; a write drops it.",
+            "Own writes: milliseconds. Behind the back: up to three TTLs, as long as it is read.",
+            Bound.SLIDING,
+            true,
+            true),
+    WRITE_THROUGH(
+            "write-through",
+            "Write-through",
+            "A write commits, makes the new value and puts it into the cache.",
+            "Own writes: from the commit to the put, milliseconds. Behind the back: up to the TTL.",
+            Bound.TTL,
+            true,
+            true),
+    REFRESH_AHEAD(
+            "refresh-ahead",
+            "Refresh ahead",
+            "A read in the last third of the TTL is served and has the entry loaded anew in the background.",
+            "Own writes: milliseconds, they drop. Behind the back: up to the TTL.",
+            Bound.TTL,
+            true,
+            true),
+    EARLY_REFRESH(
+            "early-refresh",
+            "Early refresh by chance (XFetch)",
+            "Towards the end of the TTL a read loads anew in the background, the likelier the longer loads take.",
+            "Own writes: milliseconds, they drop. Behind the back: up to the TTL.",
+            Bound.TTL,
+            true,
+            true),
+    STALE_WHILE_REVALIDATE(
+            "stale-while-revalidate",
+            "Stale while revalidate",
+            "For one more TTL the old value is served at once while one reader of all loads anew.",
+            "Own writes: milliseconds, they drop. Behind the back: up to two TTLs.",
+            Bound.TWICE,
+            true,
+            true),
+    STALE_IF_ERROR(
+            "stale-if-error",
+            "Stale if error",
+            "For a minute more the old value is served when its load fails or takes over 200 ms; a write drops it.",
+            "Own writes: milliseconds, they drop. Behind the back: up to the TTL, and a minute more while the database fails.",
+            Bound.MINUTE_MORE,
+            true,
+            true);
+
+    /** How stale it may get in the worst case, behind the back of the cache. */
+    private enum Bound {
+        NONE,
+        TTL,
+        TWICE,
+        SLIDING,
+        MINUTE_MORE
+    }
+
+    /** How often a TTL the greatest age of a sliding entry is. */
+    private static final int SLIDES = 3;
+
+    /** How much of the TTL, at its end, has a reader refresh ahead. */
+    private static final double AHEAD = 1.0 / 3;
+
+    /** The paper's optimum. */
+    private static final double BETA = 1;
+
+    private static final Duration OLD_FOR_ERRORS = Duration.ofMinutes(1);
+    private static final Duration SOFT_TIMEOUT = Duration.ofMillis(200);
+
+    private final String id;
+    private final String label;
+    private final String about;
+    private final String bound;
+    private final Bound worst;
+    private final boolean withoutDatabase;
+    private final boolean withoutStore;
+
+    Pattern(
+            String id,
+            String label,
+            String about,
+            String bound,
+            Bound worst,
+            boolean withoutDatabase,
+            boolean withoutStore) {
+        this.id = id;
+        this.label = label;
+        this.about = about;
+        this.bound = bound;
+        this.worst = worst;
+        this.withoutDatabase = withoutDatabase;
+        this.withoutStore = withoutStore;
+    }
+
+    /** As it is told. */
+    public record Description(String id, String name, String about, String bound, KeepsOn keepsOn) {
+
+        /** Whether what is known is still answered while that server is down. */
+        public record KeepsOn(boolean database, boolean store) {}
+    }
+
+    /** The pattern of an id, or null. */
+    static Pattern of(String id) {
+        return Arrays.stream(values()).filter(each -> each.id.equals(id)).findFirst().orElse(null);
+    }
+
+    static List<String> ids() {
+        return Arrays.stream(values()).map(Pattern::id).toList();
+    }
+
+    static List<Description> all() {
+        return Arrays.stream(values())
+                .map(
+                        each ->
+                                new Description(
+                                        each.id,
+                                        each.label,
+                                        each.about,
+                                        each.bound,
+                                        new Description.KeepsOn(
+                                                each.withoutDatabase, each.withoutStore)))
+                .toList();
+    }
+
+    String id() {
+        return id;
+    }
+
+    String label() {
+        return label;
+    }
+
+    String bound() {
+        return bound;
+    }
+
+    boolean isCached() {
+        return this != NONE;
+    }
+
+    /** The worst that is documented, in milliseconds after which a replaced value is not served. */
+    Long boundMillis(int ttlMillis) {
+        return switch (worst) {
+            case NONE -> 0L;
+            case TTL -> (long) ttlMillis;
+            case TWICE -> 2L * ttlMillis;
+            case SLIDING -> (long) SLIDES * ttlMillis;
+            case MINUTE_MORE -> ttlMillis + OLD_FOR_ERRORS.toMillis();
+        };
+    }
+
+    /** Sets a cache up to be kept this way. */
+    CacheBuilder<Item> on(CacheBuilder<Item> cache, Duration ttl) {
+        return switch (this) {
+            case NONE -> throw new IllegalStateException("there is no cache in this lane");
+            case TTL -> cache.lease(Duration.ZERO);
+            case INVALIDATE, WRITE_THROUGH -> cache;
+            case SLIDING -> cache.sliding(ttl.multipliedBy(SLIDES));
+            case REFRESH_AHEAD -> cache.refreshAhead(AHEAD);
+            case EARLY_REFRESH -> cache.earlyRefresh(BETA);
+            case STALE_WHILE_REVALIDATE -> cache.staleWhileRevalidate(ttl);
+            case STALE_IF_ERROR -> cache.staleIfError(OLD_FOR_ERRORS).softTimeout(SOFT_TIMEOUT);
+        };
+    }
+}
