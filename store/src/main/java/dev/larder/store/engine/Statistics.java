@@ -72,6 +72,8 @@ public final class Statistics {
     private long changes;
     private long bytesIn;
     private long bytesOut;
+    private long replicaBytesIn;
+    private long replicaBytesOut;
     private long rejectedConnections;
     private long closedForOutput;
     private long closedForQuery;
@@ -234,9 +236,19 @@ public final class Statistics {
         bytesIn += bytes;
     }
 
-    public void sent(long bytes) {
+    /** Notes bytes sent to a client, or to one that is a replica. */
+    public void sent(long bytes, boolean toReplica) {
         writes++;
         bytesOut += bytes;
+        if (toReplica) {
+            replicaBytesOut += bytes;
+        }
+    }
+
+    /** Notes bytes that a master has sent. */
+    public void receivedFromMaster(long bytes) {
+        bytesIn += bytes;
+        replicaBytesIn += bytes;
     }
 
     /** Takes a sample for {@link #operationsPerSecond()}; called about ten times a second. */
@@ -306,6 +318,8 @@ public final class Statistics {
         expiredFields = 0;
         bytesIn = 0;
         bytesOut = 0;
+        replicaBytesIn = 0;
+        replicaBytesOut = 0;
         rejectedConnections = 0;
         closedForOutput = 0;
         closedForQuery = 0;
@@ -363,6 +377,16 @@ public final class Statistics {
 
     public long bytesIn() {
         return bytesIn;
+    }
+
+    /** Of {@link #bytesIn}, those from a master. */
+    public long replicaBytesIn() {
+        return replicaBytesIn;
+    }
+
+    /** Of {@link #bytesOut}, those to replicas. */
+    public long replicaBytesOut() {
+        return replicaBytesOut;
     }
 
     public long bytesOut() {

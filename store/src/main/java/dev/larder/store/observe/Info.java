@@ -168,7 +168,12 @@ public final class Info {
         long subscribers = 0;
         long watching = 0;
         long watched = 0;
+        long input = 0;
+        long output = 0;
         for (Client client : engine.clients().values()) {
+            Client.Buffers buffers = client.buffers();
+            input = Math.max(input, buffers.query() + buffers.queryFree());
+            output = Math.max(output, buffers.replyBytes());
             subscribers += client.subscriptions() > 0 ? 1 : 0;
             watching += client.watchedKeys() > 0 ? 1 : 0;
             watched += client.watchedKeys();
@@ -176,8 +181,8 @@ public final class Info {
         lines.put("connected_clients", engine.clients().size());
         lines.put("cluster_connections", 0);
         lines.put("maxclients", engine.config().clientsMax());
-        lines.put("client_recent_max_input_buffer", 0);
-        lines.put("client_recent_max_output_buffer", 0);
+        lines.put("client_recent_max_input_buffer", input);
+        lines.put("client_recent_max_output_buffer", output);
         lines.put("blocked_clients", engine.waitingClients());
         lines.put("tracking_clients", tracking.clients());
         lines.put("pubsub_clients", subscribers);
@@ -221,9 +226,9 @@ public final class Info {
         lines.put("mem_fragmentation_bytes", resident - used);
         lines.put("mem_not_counted_for_evict", 0);
         lines.put("mem_replication_backlog", 0);
-        lines.put("mem_total_replication_buffers", 0);
-        lines.put("mem_clients_slaves", 0);
-        lines.put("mem_clients_normal", memory.clients());
+        lines.put("mem_total_replication_buffers", memory.replicaBuffers());
+        lines.put("mem_clients_slaves", memory.connections(true));
+        lines.put("mem_clients_normal", memory.connections(false));
         lines.put("mem_cluster_links", 0);
         lines.put("mem_aof_buffer", 0);
         lines.put("mem_allocator", "jvm");
@@ -282,8 +287,8 @@ public final class Info {
         lines.put("instantaneous_ops_per_sec", statistics.operationsPerSecond());
         lines.put("total_net_input_bytes", statistics.bytesIn());
         lines.put("total_net_output_bytes", statistics.bytesOut());
-        lines.put("total_net_repl_input_bytes", 0);
-        lines.put("total_net_repl_output_bytes", 0);
+        lines.put("total_net_repl_input_bytes", statistics.replicaBytesIn());
+        lines.put("total_net_repl_output_bytes", statistics.replicaBytesOut());
         lines.put("instantaneous_input_kbps", ratio(statistics.inputPerSecond() / 1024.0));
         lines.put("instantaneous_output_kbps", ratio(statistics.outputPerSecond() / 1024.0));
         lines.put("instantaneous_input_repl_kbps", ratio(0));

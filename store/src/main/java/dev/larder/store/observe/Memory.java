@@ -1,6 +1,7 @@
 package dev.larder.store.observe;
 
 import dev.larder.store.engine.Client;
+import dev.larder.store.engine.ClientCommands;
 import dev.larder.store.engine.Engine;
 import dev.larder.store.engine.MemoryLimit;
 import java.io.IOException;
@@ -93,6 +94,22 @@ final class Memory {
 
     long clients() {
         return engine.clients().values().stream().mapToLong(Memory::of).sum();
+    }
+
+    /** Bytes of all connections with their buffers: of replicas, or of other clients. */
+    long connections(boolean ofReplicas) {
+        return engine.clients().values().stream()
+                .filter(client -> client.isReplica() == ofReplicas)
+                .mapToLong(ClientCommands::memoryBytes)
+                .sum();
+    }
+
+    /** Bytes that wait to be sent to replicas. */
+    long replicaBuffers() {
+        return engine.clients().values().stream()
+                .filter(Client::isReplica)
+                .mapToLong(client -> client.buffers().replyBytes())
+                .sum();
     }
 
     /** About what a connection takes by itself. */

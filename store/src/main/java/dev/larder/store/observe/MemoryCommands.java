@@ -11,6 +11,8 @@ import dev.larder.store.command.Family;
 import dev.larder.store.command.Flag;
 import dev.larder.store.engine.Engine;
 import dev.larder.store.reply.Reply;
+import dev.larder.store.script.Functions;
+import dev.larder.store.script.Scripts;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.nio.charset.StandardCharsets;
@@ -84,12 +86,12 @@ public final class MemoryCommands {
         put(pairs, "total.allocated", used);
         put(pairs, "startup.allocated", memory.startup());
         put(pairs, "replication.backlog", 0);
-        put(pairs, "clients.slaves", 0);
-        put(pairs, "clients.normal", memory.clients());
+        put(pairs, "clients.slaves", memory.connections(true));
+        put(pairs, "clients.normal", memory.connections(false));
         put(pairs, "cluster.links", 0);
         put(pairs, "aof.buffer", 0);
-        put(pairs, "lua.caches", 0);
-        put(pairs, "functions.caches", 0);
+        put(pairs, "lua.caches", Scripts.of(Engine.of(call)).overheadBytes());
+        put(pairs, "functions.caches", Functions.of(Engine.of(call)).overheadBytes());
         for (int i = 0; i < engine.databases(); i++) {
             if (engine.database(i).size() > 0) {
                 pairs.add(Reply.bulk("db." + i));

@@ -285,6 +285,7 @@ final class MasterLink {
     }
 
     private void read(byte[] bytes) {
+        engine.statistics().receivedFromMaster(bytes.length);
         engine.clock().refresh();
         lastHeardAt = engine.clock().millis();
         NetClient mine = net;

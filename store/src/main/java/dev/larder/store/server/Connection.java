@@ -520,7 +520,7 @@ final class Connection extends Client {
     private void gather(byte[] from, int offset, int count) {
         ByteBuf piece = context.alloc().ioBuffer(count);
         piece.writeBytes(from, offset, count);
-        engine.statistics().sent(count);
+        engine.statistics().sent(count, isReplica());
         context.write(piece, context.voidPromise());
     }
 
@@ -528,7 +528,7 @@ final class Connection extends Client {
         if (out.size() > 0) {
             ByteBuf piece = context.alloc().ioBuffer(out.size());
             piece.writeBytes(out.array(), 0, out.size());
-            engine.statistics().sent(out.size());
+            engine.statistics().sent(out.size(), isReplica());
             context.writeAndFlush(piece, context.voidPromise());
             out.clear();
         }

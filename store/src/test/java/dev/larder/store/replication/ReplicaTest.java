@@ -99,6 +99,36 @@ class ReplicaTest {
         assertThat(replica.ask("DEBUG", "DIGEST")).isEqualTo(master.ask("DEBUG", "DIGEST"));
     }
 
+    private static long figure(Wire of, String name) throws IOException {
+        String answer = of.ask("INFO", "everything");
+        String line =
+                answer.lines()
+                        .filter(each -> each.startsWith(name + ":"))
+                        .findFirst()
+                        .orElseThrow();
+        return Long.parseLong(line.substring(name.length() + 1).strip());
+    }
+
+    @Test
+    void whatGoesToAReplicaIsCounted() throws IOException {
+        try (Store first = store();
+                Store second = store();
+                Wire master = new Wire(first.port());
+                Wire replica = new Wire(second.port())) {
+            assertThat(figure(master, "mem_clients_slaves")).isZero();
+            assertThat(figure(master, "total_net_repl_output_bytes")).isZero();
+            follow(replica, first.port());
+            master.ask("SET", "large", "x".repeat(100_000));
+            same(master, replica);
+            assertThat(figure(master, "total_net_repl_output_bytes"))
+                    .isBetween(100_000L, figure(master, "total_net_output_bytes"));
+            assertThat(figure(replica, "total_net_repl_input_bytes"))
+                    .isBetween(100_000L, figure(replica, "total_net_input_bytes"));
+            assertThat(figure(master, "mem_clients_slaves")).isPositive();
+            assertThat(figure(master, "mem_clients_normal")).isPositive();
+        }
+    }
+
     @Test
     void followsAnotherStore() throws IOException {
         try (Store first = store();
@@ -110,7 +140,7 @@ class ReplicaTest {
             follow(replica, first.port());
             same(master, replica);
             assertThat(replica.ask("EXISTS", "old")).contains("0");
-            assertThat(replica.ask("FCALL_RO", "f", "0")).contains("ERR");
+            assertThat(replica.ask("FCALL_RO", "f", "0")).contains("READONLY");
             assertThat(replica.ask("SET", "text", "9")).contains("READONLY");
             assertThat(replica.ask("EVAL", "return redis.call('set', 'x', 1)", "0"))
                     .contains("READONLY");
