@@ -6,28 +6,24 @@ import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /**
  * The keys and commands of write-behind.
  *
  * <pre>
  * key                      kind    what                                      forgotten after
- * name:{pN}:id             string  the entry, as every cache keeps it        never while dirty, then ttl
+ * name:{pN}:id             string  the entry, see {@link Keys}               never while dirty, then ttl
  * name:{pN}:id:fence       string  newest version, id of the last write      never while dirty, then fenceTtl
  * name:{pN}:behind         stream  writes that the database does not have    when it has them
  * name:{pN}:behind:dead    stream  writes that the database refused          when redriven or dropped
@@ -51,18 +47,20 @@ final class BehindStore {
     private static final Script RELEASE = Script.named("behind-release.lua");
     private static final Script PRESENT = Script.named("behind-present.lua");
 
-    private static final int KEY_LIMIT = 200;
+    /** Commands under way at a time; the connection is shared with all caches of the client. */
+    private static final int UNDER_WAY = 256;
 
-    private final Redis redis;
-    private final String name;
-    private final int partitions;
+    private final SharedConnection line;
+    private final Wakes wakes;
+    private final Keys keys;
     private final Duration timeout;
     private final Duration fenceTtl;
+    private final Semaphore underWay = new Semaphore(UNDER_WAY);
 
-    BehindStore(Redis redis, String name, int partitions, Duration timeout, Duration fenceTtl) {
-        this.redis = redis;
-        this.name = name;
-        this.partitions = partitions;
+    BehindStore(Redis redis, Keys keys, Duration timeout, Duration fenceTtl) {
+        this.line = SharedConnection.of(redis);
+        this.wakes = Wakes.of(redis);
+        this.keys = keys;
         this.timeout = timeout;
         this.fenceTtl = fenceTtl;
     }
@@ -83,33 +81,27 @@ final class BehindStore {
         NO_LETTER
     }
 
-    int partition(String key) {
-        return Math.floorMod(key.hashCode(), partitions);
-    }
-
     /**
-     * @param payload null to remove
      * @param letter the dead letter that this write replaces, or null
      */
-    Accepted put(
-            String key, long version, String header, byte[] payload, long limit, String letter) {
-        int partition = partition(key);
-        List<String> keys = new ArrayList<>(4);
-        keys.add(entry(partition, key));
-        keys.add(fence(partition, key));
-        keys.add(stream(partition));
-        List<byte[]> args = new ArrayList<>(7);
+    Accepted put(String key, byte[] entry, long limit, String letter) {
+        int partition = keys.partition(key);
+        List<String> touched = new ArrayList<>(5);
+        touched.add(keys.entry(key));
+        touched.add(keys.fence(key));
+        touched.add(keys.lease(key));
+        touched.add(stream(partition));
+        List<byte[]> args = new ArrayList<>(6);
         args.add(bytes(limit));
-        args.add(bytes(version));
-        args.add(bytes(header));
-        args.add(payload == null ? new byte[0] : payload);
-        args.add(bytes(payload == null ? "n" : "v"));
+        args.add(entry);
         args.add(bytes(key));
+        args.add(bytes(wakes.sharded() ? "SPUBLISH" : "PUBLISH"));
+        args.add(bytes(keys.wake(key)));
         if (letter != null) {
-            keys.add(dead(partition));
+            touched.add(dead(partition));
             args.add(bytes(letter));
         }
-        Response answer = run(PUT, keys, args);
+        Response answer = run(PUT, touched, args);
         return switch (answer.get(0).toInteger()) {
             case 1 ->
                     new Accepted(
@@ -132,18 +124,18 @@ final class BehindStore {
 
     /** Takes writes out of the queue that the database has. */
     void settle(int partition, List<String> ids, Map<String, String> lastPerKey) {
-        List<String> keys = new ArrayList<>(1 + 2 * lastPerKey.size());
+        List<String> touched = new ArrayList<>(1 + 2 * lastPerKey.size());
         List<byte[]> args = new ArrayList<>(1 + lastPerKey.size() + ids.size());
-        keys.add(stream(partition));
+        touched.add(stream(partition));
         args.add(bytes(fenceTtl.toMillis()));
         lastPerKey.forEach(
                 (key, id) -> {
-                    keys.add(entry(partition, key));
-                    keys.add(fence(partition, key));
+                    touched.add(keys.entry(key));
+                    touched.add(keys.fence(key));
                     args.add(bytes(id));
                 });
         ids.forEach(id -> args.add(bytes(id)));
-        run(SETTLE, keys, args);
+        run(SETTLE, touched, args);
     }
 
     /** What became of a write that was to be a dead letter. */
@@ -169,8 +161,8 @@ final class BehindStore {
                                         lease(partition),
                                         stream(partition),
                                         dead(partition),
-                                        entry(partition, key),
-                                        fence(partition, key)),
+                                        keys.entry(key),
+                                        keys.fence(key)),
                                 List.of(
                                         bytes(owner),
                                         bytes(write),
@@ -205,12 +197,7 @@ final class BehindStore {
     /** One dead letter, or null. */
     Dead deadLetter(int partition, String letter) {
         Response found =
-                ask(
-                        redis.send(
-                                Request.cmd(Command.XRANGE)
-                                        .arg(dead(partition))
-                                        .arg(letter)
-                                        .arg(letter)));
+                send(Request.cmd(Command.XRANGE).arg(dead(partition)).arg(letter).arg(letter));
         if (found.size() == 0) {
             return null;
         }
@@ -223,18 +210,17 @@ final class BehindStore {
     }
 
     boolean drop(int partition, String letter) {
-        return ask(redis.send(Request.cmd(Command.XDEL).arg(dead(partition)).arg(letter))).toLong()
-                == 1;
+        return send(Request.cmd(Command.XDEL).arg(dead(partition)).arg(letter)).toLong() == 1;
     }
 
     long depth(int partition) {
-        return ask(redis.send(Request.cmd(Command.XLEN).arg(stream(partition)))).toLong();
+        return send(Request.cmd(Command.XLEN).arg(stream(partition))).toLong();
     }
 
     long dead(List<Integer> all) {
         long sum = 0;
         for (int partition : all) {
-            sum += ask(redis.send(Request.cmd(Command.XLEN).arg(dead(partition)))).toLong();
+            sum += send(Request.cmd(Command.XLEN).arg(dead(partition))).toLong();
         }
         return sum;
     }
@@ -269,27 +255,21 @@ final class BehindStore {
     int present(String worker, Duration counts) {
         return run(
                         PRESENT,
-                        List.of(name + ":behind:workers"),
+                        List.of(keys.name() + ":behind:workers"),
                         List.of(bytes(worker), bytes(counts.toMillis())))
                 .toInteger();
     }
 
     /** The number of partitions that this queue began with, which is the caller's if it is new. */
     int agreedPartitions() {
-        String key = name + ":behind:partitions";
-        ask(redis.send(Request.cmd(Command.SETNX).arg(key).arg(partitions)));
-        return ask(redis.send(Request.cmd(Command.GET).arg(key))).toInteger();
+        String key = keys.name() + ":behind:partitions";
+        send(Request.cmd(Command.SETNX).arg(key).arg(keys.partitions()));
+        return send(Request.cmd(Command.GET).arg(key)).toInteger();
     }
 
     private Response range(String stream, int most) {
-        return ask(
-                redis.send(
-                        Request.cmd(Command.XRANGE)
-                                .arg(stream)
-                                .arg("-")
-                                .arg("+")
-                                .arg("COUNT")
-                                .arg(most)));
+        return send(
+                Request.cmd(Command.XRANGE).arg(stream).arg("-").arg("+").arg("COUNT").arg(most));
     }
 
     private static Queued queued(String id, Map<String, Response> fields) {
@@ -309,48 +289,41 @@ final class BehindStore {
         return fields;
     }
 
-    private Response run(Script script, List<String> keys, List<byte[]> args) {
-        try {
-            return ask(redis.send(request(Command.EVALSHA, script.sha(), keys, args)));
-        } catch (StoreAwayException e) {
-            if (!isNoScript(e.getCause())) {
-                throw e;
-            }
-            return ask(redis.send(request(Command.EVAL, script.text(), keys, args)));
-        }
+    private Response run(Script script, List<String> all, List<byte[]> args) {
+        return ask(() -> line.run(script, all, args));
     }
 
-    private static Request request(
-            Command command, String script, List<String> keys, List<byte[]> args) {
-        Request request = Request.cmd(command).arg(script).arg(keys.size());
-        keys.forEach(request::arg);
-        args.forEach(request::arg);
-        return request;
+    private Response send(Request request) {
+        return ask(() -> line.send(request));
     }
 
-    /** The error code is the first word of a RESP error and part of the protocol. */
-    private static boolean isNoScript(Throwable refusal) {
-        return refusal != null
-                && refusal.getMessage() != null
-                && refusal.getMessage().startsWith("NOSCRIPT");
-    }
-
-    private <T> T ask(Future<T> answer) {
+    private Response ask(Supplier<Future<Response>> errand) {
         if (Context.isOnEventLoopThread()) {
             throw new IllegalStateException(
                     "write-behind blocks: call it on a virtual or worker thread");
         }
+        boolean entered = false;
         try {
-            return answer.toCompletionStage()
+            entered = underWay.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            if (!entered) {
+                throw new StoreAwayException("too much is asked of the store at once", null);
+            }
+            return errand.get()
+                    .toCompletionStage()
                     .toCompletableFuture()
                     .get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             throw new StoreAwayException("the store refused or is away", e.getCause());
         } catch (TimeoutException e) {
+            line.suspect();
             throw new StoreAwayException("the store took over " + timeout.toMillis() + " ms", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StoreAwayException("interrupted while the store was asked", e);
+        } finally {
+            if (entered) {
+                underWay.release();
+            }
         }
     }
 
@@ -359,35 +332,22 @@ final class BehindStore {
      * fence of another: unlike elsewhere the braces do not keep them apart.
      */
     static String checked(String key) {
-        if (key.isEmpty()
-                || key.length() > KEY_LIMIT
-                || key.indexOf('{') >= 0
-                || key.indexOf('}') >= 0
-                || key.equals("behind")
+        Keys.checked(key);
+        if (key.equals("behind")
                 || key.startsWith("behind:")
                 || key.endsWith(":fence")
                 || key.endsWith(":lease")
                 || key.endsWith(":wake")) {
             throw new IllegalArgumentException(
-                    "a key behind a queue has 1 to "
-                            + KEY_LIMIT
-                            + " characters, no braces, does not begin with behind and does not end"
-                            + " with :fence, :lease or :wake: "
+                    "a key behind a queue does not begin with behind and does not end with :fence,"
+                            + " :lease or :wake: "
                             + key);
         }
         return key;
     }
 
-    private String entry(int partition, String key) {
-        return name + ":{p" + partition + "}:" + key;
-    }
-
-    private String fence(int partition, String key) {
-        return entry(partition, key) + ":fence";
-    }
-
     private String stream(int partition) {
-        return name + ":{p" + partition + "}:behind";
+        return keys.name() + ":{p" + partition + "}:behind";
     }
 
     private String dead(int partition) {
@@ -404,22 +364,5 @@ final class BehindStore {
 
     private static byte[] bytes(long number) {
         return bytes(Long.toString(number));
-    }
-
-    /** A Lua file of this package and its SHA-1. */
-    private record Script(String text, String sha) {
-
-        static Script named(String file) {
-            try (InputStream in = BehindStore.class.getResourceAsStream(file)) {
-                byte[] text = in.readAllBytes();
-                String sha =
-                        HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(text));
-                return new Script(new String(text, StandardCharsets.UTF_8), sha);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("every JDK has SHA-1", e);
-            }
-        }
     }
 }

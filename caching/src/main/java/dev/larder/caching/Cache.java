@@ -40,10 +40,15 @@ public final class Cache<V> {
 
     private static final int ROUNDS_MAX = 1_000;
 
+    final Redis redis;
     final StoreTier store;
     private final HotTier hot;
-    private final Keys keys;
-    private final Codec<V> codec;
+    final Keys keys;
+    final Codec<V> codec;
+    final Clock clock;
+    final RandomGenerator random;
+    final Duration storeTimeout;
+    final Duration fenceTtl;
     final Freshness freshness;
     private final Duration sliding;
     final Duration life;
@@ -56,8 +61,6 @@ public final class Cache<V> {
     final Duration longestKeptLoad;
     private final Duration longestTurn;
     private final Duration pauseWhenAway;
-    private final Clock clock;
-    final RandomGenerator random;
     final CacheListener listener;
     private final CacheCounters counters = new CacheCounters();
     final Flights<Outcome<V>> flights;
@@ -68,6 +71,9 @@ public final class Cache<V> {
     private final AtomicLong databaseAwayUntil = new AtomicLong();
 
     Cache(CacheBuilder<V> from) {
+        redis = from.redis;
+        storeTimeout = from.storeTimeout;
+        fenceTtl = from.fenceTtl;
         keys = new Keys(from.name, from.partitions);
         hot = from.hot;
         if (hot != null) {
@@ -234,6 +240,18 @@ public final class Cache<V> {
         return result;
     }
 
+    /**
+     * Write-behind: begins a queue of writes that are acknowledged before the database has them.
+     *
+     * @throws IllegalStateException when the cache has no {@link CacheBuilder#partitions}
+     */
+    public WriteBehind.Builder<V> writeBehind() {
+        if (keys.partitions() == 0) {
+            throw new IllegalStateException("write-behind needs a cache with partitions");
+        }
+        return new WriteBehind.Builder<>(this);
+    }
+
     /** Drops one entry, after the commit that made it untrue; true when there was one. */
     public boolean invalidate(String key) {
         Keys.checked(key);
@@ -323,6 +341,45 @@ public final class Cache<V> {
         return went;
     }
 
+    // --- for write-behind ------------------------------------------------------------------------
+
+    /** The entry of a value, or of an absence (null), as it is kept once the database has it. */
+    byte[] entry(V value) {
+        long fresh = freshness.fresh(value == null, random);
+        return encode(value, kept(value == null, fresh), fresh, 0);
+    }
+
+    /** A write of the key was accepted: who asks from now on joins no load that began before. */
+    void accepted(String key) {
+        flights.forget(key);
+        changed(key);
+    }
+
+    /**
+     * Before entries that the database has now get their TTL: enters them where {@link #flush} and
+     * tags find them. Returns the keys of those with a tag that was invalidated since they were
+     * accepted.
+     *
+     * @param stored the last write of each key
+     */
+    List<String> enter(List<Write<V>> stored) {
+        store.announce(stored.stream().map(Write::key).toList(), life);
+        if (!tagged) {
+            return List.of();
+        }
+        List<String> outdated = new ArrayList<>();
+        for (Write<V> write : stored) {
+            // Marks are microseconds; they are forgotten after fenceTtl.
+            long lastMark = write.accepted().toEpochMilli() * 1_000;
+            boolean marksForgotten =
+                    clock.millis() - write.accepted().toEpochMilli() > fenceTtl.toMillis();
+            if (!current(write.key(), write.value(), lastMark) || marksForgotten) {
+                outdated.add(write.key());
+            }
+        }
+        return outdated;
+    }
+
     // --- what is cached --------------------------------------------------------------------------
 
     /** An entry and its age; {@code from} is who had it. */
@@ -359,8 +416,11 @@ public final class Cache<V> {
             return seen(store.find(key));
         }
         Seen<V> seen =
-                seen(new StoreTier.Found(fetched.bytes(), Math.max(0, fetched.remainingMillis())));
-        if (seen != null && seen.from() != null) {
+                seen(
+                        new StoreTier.Found(
+                                fetched.bytes(), StoreTier.remaining(fetched.remainingMillis())));
+        // What write-behind has not stored is not held: here its age would go on.
+        if (seen != null && seen.from() != null && fetched.remainingMillis() >= 0) {
             hot.put(
                     storeKey,
                     seen.entry(),
@@ -389,12 +449,14 @@ public final class Cache<V> {
             return new Seen<>(
                     new Entry<>(null, 0, 0, 0, 0, 0, Entry.line(found.bytes())), 0, 0, null);
         }
+        // What write-behind has not stored yet is the truth; its TTL begins when it is stored.
+        long remaining = found.remainingMillis() < 0 ? entry.kept() : found.remainingMillis();
         // By the store's clock; the TTL that slides has no beginning, so by those of the nodes.
         long age =
                 sliding.isZero()
-                        ? entry.kept() - found.remainingMillis()
+                        ? entry.kept() - remaining
                         : Math.max(0, clock.millis() - entry.created());
-        return new Seen<>(entry, age, found.remainingMillis(), Tier.STORE);
+        return new Seen<>(entry, age, remaining, Tier.STORE);
     }
 
     private Outcome<V> outcome(Seen<V> seen) {

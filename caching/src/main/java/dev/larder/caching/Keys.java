@@ -17,7 +17,7 @@ package dev.larder.caching;
  * </pre>
  *
  * A cache with partitions (write-behind) writes {@code name:{pN}:id} for the first four, so that
- * the entries of a partition share a slot with the partition's stream.
+ * the entries of a partition share a slot with the partition's stream, see {@link BehindStore}.
  */
 final class Keys {
 
@@ -53,9 +53,11 @@ final class Keys {
     }
 
     String entry(String id) {
-        return partitions == 0
-                ? name + ":{" + id + "}"
-                : name + ":{p" + Math.floorMod(id.hashCode(), partitions) + "}:" + id;
+        return partitions == 0 ? name + ":{" + id + "}" : name + ":{p" + partition(id) + "}:" + id;
+    }
+
+    int partition(String id) {
+        return Math.floorMod(id.hashCode(), partitions);
     }
 
     String fence(String id) {

@@ -108,7 +108,10 @@ final class StoreTier {
         this.clock = clock;
     }
 
-    /** What lies at a key: {@code bytes} null when nothing does. */
+    /**
+     * What lies at a key: {@code bytes} null when nothing does; -1 ms remain to what write-behind
+     * has not brought to the database yet.
+     */
     record Found(byte[] bytes, long remainingMillis) {}
 
     /**
@@ -162,6 +165,11 @@ final class StoreTier {
         return found;
     }
 
+    /** What ended between being read and being asked for its TTL (-2) has none left. */
+    static long remaining(long pttl) {
+        return pttl == -2 ? 0 : pttl;
+    }
+
     private List<Request> lookUp(String id) {
         String entry = keys.entry(id);
         return List.of(Request.cmd(Command.GET).arg(entry), Request.cmd(Command.PTTL).arg(entry));
@@ -170,7 +178,7 @@ final class StoreTier {
     private static Found found(List<Response> answers) {
         Response bytes = answers.get(0);
         return new Found(
-                bytes == null ? null : bytes.toBytes(), Math.max(0, answers.get(1).toLong()));
+                bytes == null ? null : bytes.toBytes(), remaining(answers.get(1).toLong()));
     }
 
     /**
@@ -203,8 +211,7 @@ final class StoreTier {
                                 case "found" ->
                                         new Turn(
                                                 new Found(
-                                                        answer.get(1).toBytes(),
-                                                        Math.max(0, millis)),
+                                                        answer.get(1).toBytes(), remaining(millis)),
                                                 false,
                                                 0,
                                                 fence);
@@ -357,7 +364,12 @@ final class StoreTier {
 
     /** Gives an entry a new life of so many ms; nobody waits for it. */
     void prolong(String id, long millis) {
-        line.send(Request.cmd(Command.PEXPIRE).arg(keys.entry(id)).arg(millis));
+        Request expire = Request.cmd(Command.PEXPIRE).arg(keys.entry(id)).arg(millis);
+        if (keys.partitions() > 0) {
+            // What write-behind accepted meanwhile must not end before the database has it.
+            expire.arg("XX");
+        }
+        line.send(expire);
     }
 
     /** Every id of one index, read a page at a time. */

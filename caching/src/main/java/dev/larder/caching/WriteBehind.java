@@ -1,12 +1,9 @@
 package dev.larder.caching;
 
-import io.vertx.redis.client.Redis;
 import java.io.IOException;
-import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +15,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.Predicate;
-import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
@@ -42,26 +38,19 @@ import java.util.stream.IntStream;
  *       written once.
  * </ul>
  *
- * <p>Keys are spread over a fixed number of partitions by hash. A partition is one stream, worked
- * off in order by one worker at a time; a worker holds a lease with a fencing token that grows with
- * each owner, so one that was thought dead cannot write after its successor.
+ * <p>Made by {@link Cache#writeBehind}; a key belongs to one way of writing, this one or the
+ * cache's own. Keys are spread over a fixed number of partitions by hash. A partition is one
+ * stream, worked off in order by one worker at a time; a worker holds a lease with a fencing token
+ * that grows with each owner, so one that was thought dead cannot write after its successor.
  */
 public final class WriteBehind<V> {
 
     private static final int REASON_LIMIT = 500;
 
+    private final Cache<V> cache;
     private final BehindStore store;
-    private final String name;
-    private final Codec<V> codec;
-    private final int partitions;
-    private final Duration ttl;
-    private final Duration negativeTtl;
-    private final double jitter;
-    private final ToLongFunction<V> version;
     private final long capacity;
     private final long deadCapacity;
-    private final Clock clock;
-    private final RandomGenerator random;
     private final WriteBehindCounters counters = new WriteBehindCounters();
     private final AtomicBoolean agreed = new AtomicBoolean();
     private final WriteBehindWorker.Settings settings;
@@ -69,17 +58,9 @@ public final class WriteBehind<V> {
     private final Consumer<Step> steps;
 
     private WriteBehind(Builder<V> from) {
-        name = from.name;
-        codec = from.codec;
-        partitions = from.partitions;
-        ttl = from.ttl;
-        negativeTtl = from.negativeTtl;
-        jitter = from.jitter;
-        version = from.version;
+        cache = from.cache;
         capacity = from.capacity;
         deadCapacity = from.deadCapacity;
-        clock = from.clock;
-        random = from.random;
         steps = from.steps;
         settings =
                 new WriteBehindWorker.Settings(
@@ -91,9 +72,7 @@ public final class WriteBehind<V> {
                         from.backoff,
                         from.longestBackoff,
                         from.passing);
-        store =
-                new BehindStore(
-                        from.redis, from.name, from.partitions, from.storeTimeout, from.fenceTtl);
+        store = new BehindStore(cache.redis, cache.keys, cache.storeTimeout, cache.fenceTtl);
     }
 
     /** Where a process may be killed: the fault test does so at each. */
@@ -103,15 +82,6 @@ public final class WriteBehind<V> {
         READ,
         COMMITTED,
         SETTLED
-    }
-
-    /**
-     * Begins the queue of the cache {@code name}. The client stays the caller's to close.
-     *
-     * @param name as the cache's, whose entries this writes
-     */
-    public static <V> Builder<V> named(String name, Redis redis, Codec<V> codec) {
-        return new Builder<>(name, redis, codec);
     }
 
     /**
@@ -143,7 +113,7 @@ public final class WriteBehind<V> {
     public Backlog backlog() {
         long depth = 0;
         long oldest = Long.MAX_VALUE;
-        for (int partition = 0; partition < partitions; partition++) {
+        for (int partition = 0; partition < partitions(); partition++) {
             depth += store.depth(partition);
             for (BehindStore.Queued first : store.read(partition, 1)) {
                 oldest =
@@ -151,11 +121,11 @@ public final class WriteBehind<V> {
                                 oldest, Long.parseLong(first.id(), 0, first.id().indexOf('-'), 10));
             }
         }
-        long lag = oldest == Long.MAX_VALUE ? 0 : Math.max(0, clock.millis() - oldest);
+        long lag = oldest == Long.MAX_VALUE ? 0 : Math.max(0, cache.clock.millis() - oldest);
         return new Backlog(
                 depth,
                 Duration.ofMillis(lag),
-                store.dead(IntStream.range(0, partitions).boxed().toList()));
+                store.dead(IntStream.range(0, partitions()).boxed().toList()));
     }
 
     /**
@@ -170,7 +140,7 @@ public final class WriteBehind<V> {
     /** Dead letters, the oldest of each partition first; at most {@code most} of each. */
     public List<DeadLetter<V>> deadLetters(int most) {
         List<DeadLetter<V>> letters = new ArrayList<>();
-        for (int partition = 0; partition < partitions; partition++) {
+        for (int partition = 0; partition < partitions(); partition++) {
             for (BehindStore.Dead dead : store.deadLetters(partition, most)) {
                 letters.add(letter(partition, dead));
             }
@@ -207,19 +177,30 @@ public final class WriteBehind<V> {
     }
 
     public int partitions() {
-        return partitions;
+        return cache.keys.partitions();
     }
 
     String name() {
-        return name;
+        return cache.name();
     }
 
     RandomGenerator random() {
-        return random;
+        return cache.random;
     }
 
     long deadCapacity() {
         return deadCapacity;
+    }
+
+    /**
+     * Enters what the database has now into the cache's index and tags, see {@link Cache#enter}.
+     */
+    List<String> enter(List<Write<V>> stored) {
+        return cache.enter(stored);
+    }
+
+    void drop(List<String> outdated) {
+        cache.invalidateAfterCommit(outdated);
     }
 
     void at(Step step) {
@@ -239,7 +220,7 @@ public final class WriteBehind<V> {
         return new Write<>(
                 queued.id(),
                 queued.key(),
-                queued.payload() == null ? null : codec.decode(queued.payload()),
+                queued.payload() == null ? null : cache.codec.decode(queued.payload()),
                 queued.version());
     }
 
@@ -273,50 +254,29 @@ public final class WriteBehind<V> {
     private Receipt accept(String key, V value, DeadLetter<V> instead) {
         BehindStore.checked(key);
         agree();
-        long newVersion = value == null ? 0 : version.applyAsLong(value);
         BehindStore.Accepted accepted =
-                store.put(
-                        key,
-                        newVersion,
-                        header(value == null, newVersion),
-                        value == null ? null : codec.encode(value),
-                        capacity,
-                        instead == null ? null : instead.id());
-        int partition = store.partition(key);
+                store.put(key, cache.entry(value), capacity, instead == null ? null : instead.id());
+        int partition = cache.keys.partition(key);
         return switch (accepted.verdict()) {
             case ACCEPTED -> {
                 at(Step.ACCEPTED);
+                cache.accepted(key);
                 counters.accepted.increment();
                 wakes.forEach(wake -> wake.accept(partition));
                 yield new Receipt(key, partition, accepted.id(), accepted.depth());
             }
             case FULL -> {
                 counters.full.increment();
-                throw new QueueFullException(name, partition, accepted.depth());
+                throw new QueueFullException(name(), partition, accepted.depth());
             }
-            case OLDER -> throw new OlderWriteException(key, newVersion, accepted.newest());
+            case OLDER ->
+                    throw new OlderWriteException(key, cache.version(value), accepted.newest());
             case NO_LETTER -> throw noLetter(instead);
         };
     }
 
     private IllegalArgumentException noLetter(DeadLetter<V> letter) {
         return new IllegalArgumentException("no dead letter " + letter.id() + " any more");
-    }
-
-    /** The entry's TTL is in its header; it runs from the moment at which the database has it. */
-    private String header(boolean removed, long newVersion) {
-        long full = (removed ? negativeTtl : ttl).toMillis();
-        long keep = Math.max(1, full - (long) (full * jitter * random.nextDouble()));
-        return "L2 "
-                + (removed ? "n " : "v ")
-                + newVersion
-                + " "
-                + keep
-                + " "
-                + keep
-                + " 0 "
-                + clock.millis()
-                + "\n";
     }
 
     /**
@@ -327,9 +287,13 @@ public final class WriteBehind<V> {
     private void agree() {
         if (!agreed.get()) {
             int others = store.agreedPartitions();
-            if (others != partitions) {
+            if (others != partitions()) {
                 throw new IllegalStateException(
-                        name + " has " + others + " partitions in the store, not " + partitions);
+                        name()
+                                + " has "
+                                + others
+                                + " partitions in the store, not "
+                                + partitions());
             }
             agreed.set(true);
         }
@@ -338,21 +302,11 @@ public final class WriteBehind<V> {
     /** Every setting has a default that suits rows of a few KB in front of a small database. */
     public static final class Builder<V> {
 
-        private static final int MOST_PARTITIONS = 256;
         private static final int MOST_IN_A_BATCH = 1_000;
         private static final Set<String> PASSING_STATES =
                 Set.of("08", "25", "40", "53", "55", "57", "58");
 
-        private final String name;
-        private final Redis redis;
-        private final Codec<V> codec;
-        private int partitions = 8;
-        private Duration ttl = Duration.ofSeconds(30);
-        private Duration negativeTtl = Duration.ofSeconds(5);
-        private double jitter = 0.1;
-        private ToLongFunction<V> version = value -> 0;
-        private Duration storeTimeout = Duration.ofMillis(500);
-        private final Duration fenceTtl = Duration.ofSeconds(60);
+        private final Cache<V> cache;
         private long capacity = 10_000;
         private long deadCapacity = 1_000;
         private int batch = 100;
@@ -363,53 +317,10 @@ public final class WriteBehind<V> {
         private Duration backoff = Duration.ofMillis(50);
         private Duration longestBackoff = Duration.ofSeconds(5);
         private Predicate<Throwable> passing = Builder::isPassing;
-        private Clock clock = Clock.systemUTC();
-        private RandomGenerator random = new SecureRandom();
         private Consumer<Step> steps = step -> {};
 
-        private Builder(String name, Redis redis, Codec<V> codec) {
-            this.name = Keys.checked(name);
-            this.redis = Objects.requireNonNull(redis);
-            this.codec = Objects.requireNonNull(codec);
-        }
-
-        /** In how many streams the keys lie, 1 to 256, the same for ever. Default 8. */
-        public Builder<V> partitions(int partitions) {
-            this.partitions = within(partitions, MOST_PARTITIONS, "partitions");
-            return this;
-        }
-
-        /** How long an entry is kept once the database has it. Default 30 s. */
-        public Builder<V> ttl(Duration ttl) {
-            this.ttl = positive(ttl);
-            return this;
-        }
-
-        /** How long a removal is remembered once the database has it. Default 5 s. */
-        public Builder<V> negativeTtl(Duration ttl) {
-            this.negativeTtl = positive(ttl);
-            return this;
-        }
-
-        /** The part of the TTL by which entries end earlier at random, 0 to 0.9. Default 0.1. */
-        public Builder<V> jitter(double part) {
-            if (!(part >= 0 && part <= 0.9)) {
-                throw new IllegalArgumentException("jitter is 0 to 0.9, not " + part);
-            }
-            this.jitter = part;
-            return this;
-        }
-
-        /** The value's version, 1 to 2^53; a write older than one accepted before is refused. */
-        public Builder<V> version(ToLongFunction<V> version) {
-            this.version = Objects.requireNonNull(version);
-            return this;
-        }
-
-        /** Longest wait for one answer of the store. Default 500 ms. */
-        public Builder<V> storeTimeout(Duration timeout) {
-            this.storeTimeout = positive(timeout);
-            return this;
+        Builder(Cache<V> cache) {
+            this.cache = cache;
         }
 
         /**
@@ -471,16 +382,6 @@ public final class WriteBehind<V> {
          */
         public Builder<V> passing(Predicate<Throwable> passing) {
             this.passing = Objects.requireNonNull(passing);
-            return this;
-        }
-
-        public Builder<V> clock(Clock clock) {
-            this.clock = Objects.requireNonNull(clock);
-            return this;
-        }
-
-        public Builder<V> random(RandomGenerator random) {
-            this.random = Objects.requireNonNull(random);
             return this;
         }
 

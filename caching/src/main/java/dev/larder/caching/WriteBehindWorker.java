@@ -333,15 +333,16 @@ public final class WriteBehindWorker<V> implements AutoCloseable {
         }
 
         private void settle(List<Write<V>> writes) {
-            Map<String, String> lastPerKey = new LinkedHashMap<>();
-            List<String> ids = new ArrayList<>(writes.size());
-            for (Write<V> write : writes) {
-                lastPerKey.put(write.key(), write.id());
-                ids.add(write.id());
-            }
             behind.counters().batches.increment();
-            store.settle(partition, ids, lastPerKey);
-            behind.counters().written.add(ids.size());
+            List<Write<V>> last = Batch.latestPerKey(writes);
+            List<String> outdated = behind.enter(last);
+            Map<String, String> lastPerKey = new LinkedHashMap<>();
+            last.forEach(write -> lastPerKey.put(write.key(), write.id()));
+            store.settle(partition, writes.stream().map(Write::id).toList(), lastPerKey);
+            if (!outdated.isEmpty()) {
+                behind.drop(outdated);
+            }
+            behind.counters().written.add(writes.size());
         }
 
         /** False when there is no place for it: nothing may be stored that came after it. */

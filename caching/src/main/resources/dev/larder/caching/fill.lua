@@ -3,8 +3,12 @@
 -- KEYS  1 entry  2 fence  3 lease
 -- ARGV  1 the fence the reader saw ('' = none)  2 '1' = protected  3 version  4 ttl in ms  5 entry
 --       6 token of the reader  7 'SPUBLISH' or 'PUBLISH'  8 channel of those who wait
--- Answers 1 kept, 0 refused.
+-- Answers 1 kept, 0 refused. A fence without a TTL means that the database does not have the
+-- entry yet (write-behind): nothing that was loaded replaces it.
 local function keep()
+  if redis.call('PTTL', KEYS[2]) == -1 then
+    return 0
+  end
   if ARGV[2] == '1' then
     if (redis.call('GET', KEYS[2]) or '') ~= ARGV[1] then
       return 0

@@ -3,10 +3,15 @@
 -- KEYS  1 entry  2 fence  3 lease
 -- ARGV  1 token of this invalidation  2 fence ttl in ms  3 version: an entry that is at least this
 --       new stays ('' = none may stay)  4 'SPUBLISH' or 'PUBLISH'  5 channel of those who wait
--- Answers 1 when an entry was dropped, else 0.
+-- Answers 1 when an entry was dropped, else 0. A fence without a TTL means that the database
+-- does not have the entry yet (write-behind): it stays, for the next reader would bring back what it
+-- replaces.
 local fence = redis.call('GET', KEYS[2])
 local newest = fence and tonumber(string.match(fence, '^(%d+) ') or '0') or 0
 local kept = redis.call('GET', KEYS[1])
+if fence and redis.call('PTTL', KEYS[2]) == -1 then
+  return 0
+end
 if kept then
   local version = tonumber(string.match(kept, '^L2 %a (%d+) ') or '0')
   if ARGV[3] ~= '' and version > 0 and version >= tonumber(ARGV[3]) then

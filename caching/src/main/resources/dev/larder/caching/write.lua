@@ -5,10 +5,14 @@
 --       6 'SPUBLISH' or 'PUBLISH'  7 channel of those who wait
 -- Answers 1 kept, 0 refused. The fence reads '<newest version> <token>' and outlives the entry, so
 -- an older write that arrives late is known as such even when the newer entry is already gone.
+-- A fence without a TTL means a write-behind that will come after this one: its entry stays.
 local version = tonumber(ARGV[3])
 local fence = redis.call('GET', KEYS[2])
 local newest = fence and tonumber(string.match(fence, '^(%d+) ') or '0') or 0
 local kept = redis.call('GET', KEYS[1])
+if fence and redis.call('PTTL', KEYS[2]) == -1 then
+  return 0
+end
 if kept then
   newest = math.max(newest, tonumber(string.match(kept, '^L2 %a (%d+) ') or '0'))
 end

@@ -158,9 +158,11 @@ class WriteBehindKillTest {
     /** Waits until the last of them has written everything, and the queue is empty. */
     private void workedOff(Node last) throws Exception {
         WriteBehind<String> queue =
-                WriteBehind.named(name, redis, Codec.text())
+                Cache.named(name, redis, Codec.text())
                         .partitions(4)
                         .storeTimeout(Duration.ofSeconds(10))
+                        .build()
+                        .writeBehind()
                         .build();
         Awaitility.await()
                 .atMost(Duration.ofSeconds(90))

@@ -39,11 +39,13 @@ public final class WriteBehindNode {
         Vertx vertx = Vertx.vertx();
         Redis redis = Redis.createClient(vertx, args[0]);
         WriteBehind<String> queue =
-                WriteBehind.named(name, redis, Codec.text())
+                Cache.named(name, redis, Codec.text())
                         .partitions(4)
+                        .storeTimeout(Duration.ofSeconds(10))
+                        .build()
+                        .writeBehind()
                         .batch(10, Duration.ofMillis(2))
                         .lease(Duration.ofSeconds(1))
-                        .storeTimeout(Duration.ofSeconds(10))
                         .steps(step -> at(step.name(), fatal, left))
                         .build();
         JdbcProgress.Statements<String> appending = OwnDatabase.appending(name);

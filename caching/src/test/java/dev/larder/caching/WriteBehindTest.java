@@ -15,12 +15,14 @@ import io.vertx.redis.client.Response;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -83,14 +85,23 @@ class WriteBehindTest {
         name = "behind:" + ProcessHandle.current().pid() + ":" + NAMES.incrementAndGet();
     }
 
-    private WriteBehind.Builder<String> queue() {
-        return queue(redis);
+    private CacheBuilder<String> cache() {
+        return cache(redis);
     }
 
-    private WriteBehind.Builder<String> queue(Redis client) {
-        return WriteBehind.named(name, client, Codec.text())
+    private CacheBuilder<String> cache(Redis client) {
+        return Cache.named(name, client, Codec.text())
                 .partitions(1)
-                .storeTimeout(Duration.ofSeconds(10))
+                .storeTimeout(Duration.ofSeconds(10));
+    }
+
+    private WriteBehind.Builder<String> queue() {
+        return queue(cache());
+    }
+
+    private static <V> WriteBehind.Builder<V> queue(CacheBuilder<V> cache) {
+        return cache.build()
+                .writeBehind()
                 .lease(Duration.ofSeconds(3))
                 .retries(3, Duration.ofMillis(5), Duration.ofMillis(20));
     }
@@ -200,8 +211,10 @@ class WriteBehindTest {
     void keysKeepTheirOrderUnderManyProducersAndTwoWorkers() throws Exception {
         int producers = 6;
         int writes = 150;
-        WriteBehind<String> here = queue().partitions(4).lease(Duration.ofMillis(900)).build();
-        WriteBehind<String> there = queue().partitions(4).lease(Duration.ofMillis(900)).build();
+        WriteBehind<String> here =
+                queue(cache().partitions(4)).lease(Duration.ofMillis(900)).build();
+        WriteBehind<String> there =
+                queue(cache().partitions(4)).lease(Duration.ofMillis(900)).build();
         List<Receipt> receipts = new ArrayList<>();
         try (var first = here.start(ledger());
                 var second = there.start(ledger());
@@ -417,7 +430,7 @@ class WriteBehindTest {
 
     @Test
     void anOlderVersionIsRefusedAlsoAfterTheNewerIsStored() {
-        WriteBehind<String> queue = queue().version(String::length).build();
+        WriteBehind<String> queue = queue(cache().version(String::length)).build();
         queue.put("1", "333");
         assertThatThrownBy(() -> queue.put("1", "22")).isInstanceOf(OlderWriteException.class);
         try (var _ = queue.start(ledger())) {
@@ -452,9 +465,10 @@ class WriteBehindTest {
                     }
                 };
         WriteBehind<String> other =
-                WriteBehind.named(name, redis, strict)
-                        .partitions(1)
-                        .storeTimeout(Duration.ofSeconds(10))
+                queue(
+                                Cache.named(name, redis, strict)
+                                        .partitions(1)
+                                        .storeTimeout(Duration.ofSeconds(10)))
                         .build();
         try (var _ = other.start(ledger())) {
             drained(other);
@@ -470,7 +484,8 @@ class WriteBehindTest {
 
     @Test
     void aClosedWorkerLeavesItsPartitionsToTheNextAtOnce() {
-        WriteBehind<String> queue = queue().partitions(3).lease(Duration.ofMinutes(5)).build();
+        WriteBehind<String> queue =
+                queue(cache().partitions(3)).lease(Duration.ofMinutes(5)).build();
         try (var worker = queue.start(ledger())) {
             soon().until(() -> worker.partitions().size() == 3);
         }
@@ -485,8 +500,8 @@ class WriteBehindTest {
 
     @Test
     void anotherNumberOfPartitionsIsRefused() {
-        queue().partitions(4).build().put("1", "one");
-        WriteBehind<String> other = queue().partitions(5).build();
+        queue(cache().partitions(4)).build().put("1", "one");
+        WriteBehind<String> other = queue(cache().partitions(5)).build();
         assertThatThrownBy(() -> other.put("1", "two"))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("4 partitions");
@@ -503,13 +518,127 @@ class WriteBehindTest {
 
     @Test
     void theLagIsTheAgeOfTheOldest() {
-        WriteBehind<String> queue =
-                queue().clock(
-                                java.time.Clock.offset(
-                                        java.time.Clock.systemUTC(), Duration.ofHours(1)))
-                        .build();
+        CacheBuilder<String> later = cache();
+        later.clock = Clock.offset(Clock.systemUTC(), Duration.ofHours(1));
+        WriteBehind<String> queue = queue(later).build();
         queue.put("1", "one");
         assertThat(queue.backlog().lag()).isBetween(Duration.ofMinutes(59), Duration.ofMinutes(61));
+    }
+
+    @Test
+    void readersSeeTheWriteUntilTheDatabaseHasItWhateverTheyDo() {
+        Cache<String> cache = cache().ttl(Duration.ofMillis(200)).jitter(0).build();
+        WriteBehind<String> queue = cache.writeBehind().build();
+        queue.put("1", "new");
+
+        Outcome<String> read = cache.read("1", id -> Optional.of("old"));
+        assertThat(read.result()).isEqualTo(Outcome.Result.HIT);
+        assertThat(read.value()).isEqualTo("new");
+        assertThat(read.stale()).isFalse();
+        assertThat(read.remainingTtl()).isEqualTo(Duration.ofMillis(200));
+
+        assertThat(cache.invalidate("1")).isFalse();
+        assertThat(cache.flush()).isZero();
+        assertThat(cache.write("1", () -> "through").kept()).isFalse();
+        assertThat(cache.readAll(List.of("1"), ids -> Map.of("1", "old")).get("1").value())
+                .isEqualTo("new");
+        assertThat(ask(Command.PTTL, entry("1")).toLong()).isEqualTo(-1);
+
+        try (var _ = queue.start(ledger())) {
+            drained(queue);
+            soon().until(
+                            () ->
+                                    cache.read("1", id -> Optional.of("from the database"))
+                                            .value()
+                                            .equals("from the database"));
+        }
+    }
+
+    @Test
+    void theTtlThatSlidesDoesNotEndWhatIsNotStored() {
+        Cache<String> cache =
+                cache().ttl(Duration.ofMillis(50)).sliding(Duration.ofMillis(100)).build();
+        WriteBehind<String> queue = cache.writeBehind().build();
+        queue.put("1", "new");
+        for (int i = 0; i < 5; i++) {
+            assertThat(cache.read("1", id -> Optional.of("old")).value()).isEqualTo("new");
+        }
+        assertThat(ask(Command.PTTL, entry("1")).toLong()).isEqualTo(-1);
+    }
+
+    @Test
+    void aSlowReaderCannotBuryAnAcceptedWrite() throws Exception {
+        Cache<String> cache = cache().build();
+        WriteBehind<String> queue = cache.writeBehind().build();
+        CountDownLatch hasRead = new CountDownLatch(1);
+        CountDownLatch mayReturn = new CountDownLatch(1);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                var _ = queue.start(ledger())) {
+            Future<Outcome<String>> slow =
+                    threads.submit(
+                            () ->
+                                    cache.read(
+                                            "1",
+                                            id -> {
+                                                hasRead.countDown();
+                                                passed(mayReturn);
+                                                return Optional.of("old");
+                                            }));
+            passed(hasRead);
+            queue.put("1", "new");
+            drained(queue);
+            mayReturn.countDown();
+            assertThat(slow.get(20, TimeUnit.SECONDS).kept()).isFalse();
+            assertThat(cache.read("1", id -> Optional.of("old")).value()).isEqualTo("new");
+        }
+    }
+
+    @Test
+    void whatIsStoredIsFoundByFlushAndByItsTags() {
+        Cache<String> cache = cache().tags(value -> List.of("tag:" + value.charAt(0))).build();
+        WriteBehind<String> queue = cache.writeBehind().build();
+        queue.put("1", "a1");
+        queue.put("2", "b2");
+        queue.put("3", "c3");
+        // Before it is stored: it stays, and goes when it is.
+        cache.invalidateTag("tag:c");
+        assertThat(cache.peek("3")).isPresent();
+        try (var _ = queue.start(ledger())) {
+            drained(queue);
+            soon().until(() -> cache.peek("3").isEmpty());
+            assertThat(cache.invalidateTag("tag:a")).isEqualTo(1);
+            assertThat(cache.peek("1")).isEmpty();
+            assertThat(cache.flush()).isEqualTo(1);
+            assertThat(cache.peek("2")).isEmpty();
+        }
+    }
+
+    @Test
+    void theHotTierServesNoValueThatAWriteReplaced() {
+        try (HotTier hot = HotTier.on(redis).always().build()) {
+            Cache<String> cache = cache().hot(hot).build();
+            WriteBehind<String> queue = cache.writeBehind().build();
+            soon().until(() -> hot.mode().isPresent());
+            soon().until(() -> cache.read("1", id -> Optional.of("old")).tier() == Tier.HOT);
+
+            queue.put("1", "new");
+            for (int i = 0; i < 3; i++) {
+                Outcome<String> read = cache.read("1", id -> Optional.of("old"));
+                assertThat(read.value()).isEqualTo("new");
+                assertThat(read.tier()).isEqualTo(Tier.STORE);
+            }
+            try (var _ = queue.start(ledger())) {
+                drained(queue);
+                soon().until(() -> cache.read("1", id -> Optional.of("old")).tier() == Tier.HOT);
+                assertThat(cache.read("1", id -> Optional.of("old")).value()).isEqualTo("new");
+            }
+        }
+    }
+
+    @Test
+    void aCacheWithoutPartitionsHasNoQueue() {
+        assertThatThrownBy(() -> Cache.named(name, redis, Codec.text()).build().writeBehind())
+                .isInstanceOf(IllegalStateException.class);
     }
 
     @Test
@@ -537,7 +666,8 @@ class WriteBehindTest {
                 "the store on the class path is a build of before its append-only file");
         int port = store.port();
         Redis client = client(store.url());
-        WriteBehind<String> queue = queue(client).storeTimeout(Duration.ofSeconds(2)).build();
+        WriteBehind<String> queue =
+                queue(cache(client).storeTimeout(Duration.ofSeconds(2))).build();
         queue.put("1", "one");
         queue.put("1", "two");
         store.close();
