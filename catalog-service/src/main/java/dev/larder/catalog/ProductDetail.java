@@ -10,6 +10,8 @@ import java.util.List;
  * @param rating mean of the stars, 1 to 5; null without reviews
  * @param version grows by one with every commit; a change must name the one it was made from
  * @param reviews the newest, at most {@link Products#REVIEWS_SHOWN}
+ * @param prices the present one and those before it, newest first, at most {@link
+ *     Products#PRICES_SHOWN}
  */
 public record ProductDetail(
         long id,
@@ -24,8 +26,12 @@ public record ProductDetail(
         String description,
         long version,
         Instant updatedAt,
-        List<Review> reviews) {
+        List<Review> reviews,
+        List<Price> prices) {
 
     /** One opinion; {@code stars} 1 to 5. */
     public record Review(String author, int stars, String text, Instant at) {}
+
+    /** What it cost from {@code since} on. */
+    public record Price(long priceCents, String currency, Instant since) {}
 }

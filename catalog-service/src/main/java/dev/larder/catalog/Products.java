@@ -13,6 +13,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -25,6 +26,7 @@ import java.util.stream.Collectors;
 class Products {
 
     static final int REVIEWS_SHOWN = 50;
+    static final int PRICES_SHOWN = 12;
     private static final int WORDS_SEARCHED = 8;
 
     private final EntityManager entities;
@@ -52,7 +54,33 @@ class Products {
 
     @Transactional
     Optional<ProductDetail> find(long id) {
-        return Optional.ofNullable(ProductRow.<ProductRow>findById(id)).map(Products::detail);
+        return Optional.ofNullable(ProductRow.<ProductRow>findById(id))
+                .map(row -> details(List.of(row)).getFirst());
+    }
+
+    /** By id as text; those that nobody knows are left out. Three statements, however many. */
+    @Transactional
+    Map<String, ProductDetail> findAll(Set<String> ids) {
+        List<Long> wanted = ids.stream().map(Long::valueOf).toList();
+        return details(ProductRow.list("id in ?1", wanted)).stream()
+                .collect(Collectors.toMap(detail -> Long.toString(detail.id()), detail -> detail));
+    }
+
+    /** What is bought most, most often first. */
+    @Transactional
+    List<Long> mostBought(int limit) {
+        List<?> ids =
+                entities.createNativeQuery(
+                                """
+                                select p.id from catalog.product p left join (
+                                  select product_id, count(*) as times from catalog.purchase_line
+                                  group by product_id) l on l.product_id = p.id
+                                order by l.times desc nulls last, p.id limit :limit
+                                """,
+                                Long.class)
+                        .setParameter("limit", limit)
+                        .getResultList();
+        return ids.stream().map(Long.class::cast).toList();
     }
 
     /**
@@ -113,7 +141,7 @@ class Products {
         row.stock = change.stock();
         row.updatedAt = Instant.now().truncatedTo(ChronoUnit.MICROS);
         entities.flush();
-        return Optional.of(new Changed(detail(row), row.version));
+        return Optional.of(new Changed(details(List.of(row)).getFirst(), row.version));
     }
 
     /** Categories named by the items that neither the batch nor the database has. */
@@ -181,16 +209,6 @@ class Products {
                         """)
                 .setParameter("json", items)
                 .executeUpdate();
-        entities.createNativeQuery(
-                        """
-                        update catalog.product p set
-                          rating = (select avg(stars) from catalog.review where product_id = p.id),
-                          review_count =
-                            (select count(*) from catalog.review where product_id = p.id)
-                        where p.id in (:ids)
-                        """)
-                .setParameter("ids", loaded)
-                .executeUpdate();
         return loaded;
     }
 
@@ -237,11 +255,29 @@ class Products {
                 row.get(8, Integer.class));
     }
 
-    private static ProductDetail detail(ProductRow row) {
-        List<ProductDetail.Review> reviews =
-                ReviewRow.newestOf(row.id, REVIEWS_SHOWN).stream()
-                        .map(r -> new ProductDetail.Review(r.author, r.stars, r.text, r.at))
-                        .toList();
+    private List<ProductDetail> details(List<ProductRow> rows) {
+        if (rows.isEmpty()) {
+            return List.of();
+        }
+        List<Long> ids = rows.stream().map(row -> row.id).toList();
+        Map<Long, List<ReviewRow>> reviews =
+                ReviewRow.newestOf(entities, ids, REVIEWS_SHOWN).stream()
+                        .collect(Collectors.groupingBy(review -> review.productId));
+        Map<Long, List<PriceRow>> prices =
+                PriceRow.newestOf(entities, ids, PRICES_SHOWN).stream()
+                        .collect(Collectors.groupingBy(price -> price.productId));
+        return rows.stream()
+                .map(
+                        row ->
+                                detail(
+                                        row,
+                                        reviews.getOrDefault(row.id, List.of()),
+                                        prices.getOrDefault(row.id, List.of())))
+                .toList();
+    }
+
+    private static ProductDetail detail(
+            ProductRow row, List<ReviewRow> reviews, List<PriceRow> prices) {
         return new ProductDetail(
                 row.id,
                 row.sku,
@@ -255,6 +291,11 @@ class Products {
                 row.description,
                 row.version,
                 row.updatedAt,
-                reviews);
+                reviews.stream()
+                        .map(r -> new ProductDetail.Review(r.author, r.stars, r.text, r.at))
+                        .toList(),
+                prices.stream()
+                        .map(p -> new ProductDetail.Price(p.priceCents, p.currency, p.since))
+                        .toList());
     }
 }

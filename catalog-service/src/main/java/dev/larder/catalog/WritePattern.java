@@ -1,0 +1,19 @@
+package dev.larder.catalog;
+
+/** How a write uses the cache; spelled {@code write-through} outside. */
+public enum WritePattern {
+    /** The database commits, then the cache has the new value. */
+    WRITE_THROUGH,
+    /** The database commits, then the cache forgets the old value. */
+    WRITE_AROUND;
+
+    /** For query parameters. */
+    public static WritePattern fromString(String spelled) {
+        return ReadPattern.Spelling.of(WritePattern.class, spelled);
+    }
+
+    @Override
+    public String toString() {
+        return ReadPattern.Spelling.of(this);
+    }
+}
