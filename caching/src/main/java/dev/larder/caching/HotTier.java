@@ -306,7 +306,9 @@ public final class HotTier implements AutoCloseable {
      */
     <T> boolean put(String storeKey, T decoded, long bornAt, long diesAt, Fetched fetched) {
         Session now = session;
+        // Below -1: it ended between the reading of its value and that of its TTL.
         if (fetched.bytes() == null
+                || fetched.remainingMillis() < -1
                 || fetched.term() == NO_TERM
                 || fetched.term() != term
                 || now == null) {

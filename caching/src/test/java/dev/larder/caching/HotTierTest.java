@@ -307,6 +307,18 @@ class HotTierTest {
     }
 
     @Test
+    void whatEndsBetweenItsValueAndItsTtlIsNotHeld() {
+        HotTier tier = serving(tier(url).always());
+        set(key, "old");
+        Fetched fetched = tier.fetch(key);
+        Fetched ended =
+                new Fetched(fetched.bytes(), -2, fetched.sentAt(), fetched.term(), fetched.stamp());
+
+        assertThat(put(tier, key, ended)).isFalse();
+        assertThat(put(tier, key, fetched)).isTrue();
+    }
+
+    @Test
     void anAbsenceCanBeHeldToo() {
         HotTier tier = serving(tier(url).always());
         set(key, "L2 n 0");
