@@ -18,8 +18,8 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /**
- * The log of a store that runs alone: one line a record, {@code pid:role time level message} as
- * the real servers write it, for what starts a server and reads when it is ready; to the standard
+ * The log of a store that runs alone: one line a record, {@code pid:role time level message} as the
+ * real servers write it, for what starts a server and reads when it is ready; to the standard
  * output or to the end of {@code logfile}, from {@code loglevel} on. A store inside another program
  * logs as that program does.
  */

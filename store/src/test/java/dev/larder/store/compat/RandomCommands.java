@@ -365,8 +365,10 @@ public final class RandomCommands {
             case "w" -> oneOf(WORDS);
             case "t" -> Long.toString(THEN + random.nextInt(3));
             case "T" -> Long.toString(THEN * 1000 + random.nextInt(3));
-            case "d" -> Integer.toString(1_000_000 * (1 + random.nextInt(3)));
-            case "D" -> Integer.toString(1_000_000_000 + 500_000_000 * random.nextInt(3));
+            case "d" -> Integer.toString(1_000_000 * (1 + random.nextInt(3)) + apart(10));
+            case "D" ->
+                    Integer.toString(
+                            1_000_000_000 + 500_000_000 * random.nextInt(3) + apart(10_000));
             case "id" -> id();
             case "lon" -> random.nextInt(12) == 0 ? oneOf(SCORES) : degrees(180);
             case "lat" -> random.nextInt(12) == 0 ? oneOf(SCORES) : degrees(85);
@@ -380,6 +382,13 @@ public final class RandomCommands {
      */
     private boolean keepsApart() {
         return family.equals("y") || family.equals("p");
+    }
+
+    /**
+     * Ten seconds or more between two times, which GT and LT compare, are more than a clock goes.
+     */
+    private int apart(int tenSeconds) {
+        return tenSeconds * random.nextInt(10_000);
     }
 
     private String id() {
