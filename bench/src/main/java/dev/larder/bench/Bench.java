@@ -5,7 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** {@code ./larder bench}: measurements of the store, beside a real server in the same run. */
+/**
+ * {@code ./larder bench}: measurements of the store, beside a real server in the same run, and of
+ * the caching patterns, beside Quarkus' own cache.
+ */
 public final class Bench {
 
     /** For 1 M keys of the largest workload with room for what is underway. */
@@ -33,10 +36,12 @@ public final class Bench {
                                                 rest, rest.contains("--large") ? LARGE_HEAP : HEAP))
                                 .run(logs);
                 case "start" -> new StartBench(root, Options.parse(rest, START_HEAP)).run(logs);
+                case "caching" -> new CachingBench(root, Options.parse(rest, START_HEAP)).run(logs);
                 case "jmh" -> new JmhBench(root, Options.parse(rest, HEAP)).run();
                 default ->
                         throw new Refusal(
-                                "bench wants store, memory, start or jmh; see ./larder help.");
+                                "bench wants store, memory, start, caching or jmh; see ./larder"
+                                        + " help.");
             }
         } catch (Refusal e) {
             System.err.println("larder: " + e.getMessage());

@@ -269,7 +269,7 @@ final class Target implements AutoCloseable {
                 .findFirst();
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket free = new ServerSocket(0)) {
             return free.getLocalPort();
         }
