@@ -92,6 +92,11 @@ class HashFieldConversationTest {
             c.says("HPTTL h FIELDS 2 c d", "[:700 :-1]");
             c.says("HSETEX h FIELDS 1 c 8", ":1");
             c.says("HPTTL h FIELDS 1 c", "[:-1]");
+            c.says("HSETEX h NX FIELDS 1 c 7", ":0");
+            c.says("HSETEX nokey XX FXX EX 9 FIELDS 1 c 7", ":0");
+            c.says("EXISTS nokey", ":0");
+            c.says("HSETEX h XX FXX FIELDS 1 c 8", ":1");
+            c.says("HSETEX h NX XX FIELDS 1 c 8", "-ERR syntax error");
             c.says("HSETEX h EX 0 FIELDS 2 c 8 d 8", ":1");
             c.says("EXISTS h", ":0");
             c.says("HSETEX g FXX FIELDS 1 a 1", ":0");

@@ -118,7 +118,7 @@ public final class HashFieldCommands {
                             .does(HashFieldCommands::hgetex),
                     command(
                                     "HSETEX",
-                                    "key [FNX | FXX] [EX seconds | PX milliseconds |"
+                                    "key [NX | XX] [FNX | FXX] [EX seconds | PX milliseconds |"
                                             + " EXAT unix-time-seconds | PXAT unix-time-milliseconds |"
                                             + " KEEPTTL] FIELDS numfields field value [field value ...]")
                             .is(WRITE, DENYOOM, FAST)
@@ -126,7 +126,8 @@ public final class HashFieldCommands {
                             .cost("O(N) where N is the number of fields being set.")
                             .about(
                                     "Sets hash fields together with their expiry; options may stand"
-                                            + " in any order as in Redis, not as in Valkey 9.")
+                                            + " in any order as in Redis; NX and XX are Valkey's,"
+                                            + " of the key.")
                             .does(HashFieldCommands::hsetex),
                     command("HGETDEL", "key FIELDS numfields field [field ...]")
                             .is(WRITE, FAST)
@@ -308,6 +309,7 @@ public final class HashFieldCommands {
         private final Call call;
         private final String keepWord;
         private String expiryWord;
+        private String keyCondition;
         private String condition;
         private long at;
         private int first = -1;
@@ -332,6 +334,11 @@ public final class HashFieldCommands {
                                         "ERR Only one of FXX or FNX arguments can be specified");
                             }
                             condition = word;
+                        } else if (width == 2 && (word.equals("NX") || word.equals("XX"))) {
+                            if (keyCondition != null) {
+                                throw Errors.syntax();
+                            }
+                            keyCondition = word;
                         } else {
                             throw new CommandException(
                                     "ERR unknown argument: " + Errors.clip(args.text(i)));
@@ -432,6 +439,10 @@ public final class HashFieldCommands {
         Options options = new Options(call, 2, "KEEPTTL");
         HashValue hash = HashCommands.find(call);
         int end = options.first + 2 * options.count;
+        if (options.keyCondition != null
+                && options.keyCondition.equals("XX") != (hash != null)) {
+            return Reply.integer(0);
+        }
         if (options.condition != null) {
             boolean wanted = options.condition.equals("FXX");
             for (int i = options.first; i < end; i += 2) {
