@@ -439,8 +439,7 @@ public final class HashFieldCommands {
         Options options = new Options(call, 2, "KEEPTTL");
         HashValue hash = HashCommands.find(call);
         int end = options.first + 2 * options.count;
-        if (options.keyCondition != null
-                && options.keyCondition.equals("XX") != (hash != null)) {
+        if (options.keyCondition != null && options.keyCondition.equals("XX") != (hash != null)) {
             return Reply.integer(0);
         }
         if (options.condition != null) {
