@@ -1,13 +1,18 @@
 package dev.larder.laboratory;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.larder.caching.Change;
+import dev.larder.caching.ChangeCapture;
 import dev.larder.kit.Problems;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -49,6 +54,7 @@ final class Experiment {
     private static final long NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final Duration DRAIN = Duration.ofSeconds(8);
     private static final Duration FLUSH = Duration.ofSeconds(20);
+    private static final Duration FOLLOWER_LOOKS = Duration.ofSeconds(1);
     private static final Duration QUIET = Duration.ofSeconds(5);
     private static final int STAMPEDES_MAX = 5;
     private static final int ADVICE_AFTER_SECONDS = 3;
@@ -77,6 +83,7 @@ final class Experiment {
     private String failure;
     private Ways ways;
     private RunClock clock;
+    private ChangeCapture follower;
     private Thread leader;
     private Thread crowd;
     private boolean stopping;
@@ -246,7 +253,9 @@ final class Experiment {
 
     private void prepare() throws InterruptedException {
         audience.run(told());
-        rows.prepare(id, Lane.IDS.subList(0, what.lanes().size()), what.workload());
+        Map<String, Pattern> patterns = new TreeMap<>();
+        descriptions.forEach(lane -> patterns.put(lane.id(), Pattern.of(lane.pattern())));
+        rows.prepare(id, patterns, what.workload());
         synchronized (this) {
             ways = wayMaker.get();
             ways.become(switches);
@@ -265,9 +274,26 @@ final class Experiment {
                             ways,
                             json));
         }
+        if (patterns.containsValue(Pattern.CHANGE_CAPTURE)) {
+            follower =
+                    ChangeCapture.of(Rows.follow(ways.changes(), id), Rows.CHANGES, Rows.CHANGED)
+                            .lookEvery(FOLLOWER_LOOKS)
+                            .longestPause(FOLLOWER_LOOKS)
+                            .start(this::follow);
+        }
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
+    }
+
+    /** Tells each lane which of its rows have changed. */
+    private void follow(List<Change> changes) {
+        Map<String, Set<String>> keys = new TreeMap<>();
+        for (Change change : changes) {
+            String lane = change.kind().substring(change.kind().indexOf(':') + 1);
+            keys.computeIfAbsent(lane, none -> new HashSet<>()).add(change.key());
+        }
+        keys.forEach((lane, changed) -> lanes.get(Lane.IDS.indexOf(lane)).follow(changed));
     }
 
     private int ttlMillis(NewRun.Lane lane) {
@@ -361,6 +387,9 @@ final class Experiment {
         if (used != null) {
             // Whatever was broken on purpose is whole again for this.
             used.become(Switches.of(what.workload()));
+        }
+        if (follower != null) {
+            follower.close();
         }
         try (ExecutorService flushing = Executors.newVirtualThreadPerTaskExecutor()) {
             lanes.forEach(lane -> flushing.execute(lane::flush));

@@ -17,4 +17,9 @@ public record Item(
         String text,
         long revenueCents,
         double medianCents,
-        List<Integer> alsoBought) {}
+        List<Integer> alsoBought) {
+
+    Item withVersion(long next) {
+        return new Item(key, next, text, revenueCents, medianCents, alsoBought);
+    }
+}

@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.larder.kit.ProblemException;
 import dev.larder.kit.Problems;
 import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
-import jakarta.annotation.PostConstruct;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.security.SecureRandom;
@@ -99,8 +99,10 @@ class Laboratory {
         public record Available(boolean database, boolean store) {}
     }
 
-    @PostConstruct
-    void begin() {
+    /**
+     * At the start, and not on the first request, whose context is no place to make event loops.
+     */
+    void atStart(@Observes StartupEvent event) {
         vertx.setPeriodic(
                 idleEvery.toMillis(),
                 timer -> {

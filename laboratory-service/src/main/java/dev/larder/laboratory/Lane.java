@@ -1,19 +1,24 @@
 package dev.larder.laboratory;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.larder.caching.Batch;
 import dev.larder.caching.Cache;
 import dev.larder.caching.CacheBuilder;
 import dev.larder.caching.Codec;
 import dev.larder.caching.DatabaseBusyException;
+import dev.larder.caching.HotTier;
 import dev.larder.caching.LoadTimeoutException;
 import dev.larder.caching.Outcome;
 import dev.larder.caching.StoreAwayException;
 import dev.larder.kit.Outage;
 import io.vertx.redis.client.Redis;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,6 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.HdrHistogram.ConcurrentHistogram;
 
 /**
@@ -33,6 +39,8 @@ final class Lane implements AutoCloseable {
 
     static final List<String> IDS = List.of("a", "b", "c", "d", "e", "f");
 
+    private static final int HOT_ENTRIES = 2_000;
+    private static final Duration LAST_WRITES = Duration.ofSeconds(5);
     private static final Duration CROWD_MAX = Duration.ofSeconds(15);
 
     private final String run;
@@ -43,7 +51,10 @@ final class Lane implements AutoCloseable {
     private final Semaphore places;
     private final Duration patience;
     private final List<Redis> clients;
+    private final List<HotTier> tiers = new ArrayList<>();
     private final List<Cache<Item>> caches;
+    private final LaterWrites later;
+    private final int keys;
     private final Truth truth;
     private final Meter meter;
     private final AtomicIntegerArray loading;
@@ -87,6 +98,12 @@ final class Lane implements AutoCloseable {
             clients.add(client);
             caches.add(cache(client, ttlMillis, setting, json));
         }
+        keys = workload.keys();
+        later =
+                pattern == Pattern.WRITE_BEHIND
+                        ? new LaterWrites(
+                                clients, caches, setting.storeTimeout(), keys, this::store)
+                        : null;
     }
 
     private Cache<Item> cache(Redis client, int ttlMillis, Setting setting, ObjectMapper json) {
@@ -99,6 +116,15 @@ final class Lane implements AutoCloseable {
                         .storeTimeout(setting.storeTimeout())
                         .clustered(setting.clustered())
                         .database(setting.places(), patience);
+        if (pattern == Pattern.HOT) {
+            HotTier tier =
+                    HotTier.on(client)
+                            .maximumEntries(HOT_ENTRIES)
+                            .storeTimeout(setting.storeTimeout())
+                            .build();
+            tiers.add(tier);
+            cache.hot(tier);
+        }
         return pattern.on(cache, ttl).build();
     }
 
@@ -154,14 +180,22 @@ final class Lane implements AutoCloseable {
     private void write(int instance, int key) {
         try {
             switch (pattern) {
-                case NONE, TTL -> change(key);
+                case NONE, TTL, CHANGE_CAPTURE -> change(key);
                 case INVALIDATE,
                         SLIDING,
                         REFRESH_AHEAD,
                         EARLY_REFRESH,
                         STALE_WHILE_REVALIDATE,
-                        STALE_IF_ERROR ->
+                        STALE_IF_ERROR,
+                        HOT ->
                         caches.get(instance).writeAround(name(key), () -> change(key));
+                case WRITE_BEHIND ->
+                        later.accept(
+                                instance,
+                                caches.get(instance)
+                                        .read(name(key), asked -> load(key))
+                                        .found()
+                                        .orElseThrow());
                 case WRITE_THROUGH -> caches.get(instance).write(name(key), () -> changed(key));
             }
             meter.wrote();
@@ -173,6 +207,9 @@ final class Lane implements AutoCloseable {
     /** Somebody has committed past this lane. */
     void changedBehind(int key, long version, long nanoTime) {
         truth.committed(key, version, nanoTime);
+        if (later != null) {
+            later.seen(key, version);
+        }
         meter.wroteBehind();
     }
 
@@ -223,6 +260,25 @@ final class Lane implements AutoCloseable {
         long version = atDatabase(() -> rows.change(database, run, id, key));
         truth.committed(key, version, System.nanoTime());
         return version;
+    }
+
+    /** What was accepted before reaches the database. */
+    private void store(Batch<Item> batch) throws SQLException {
+        Map<Integer, Long> versions = rows.store(database, run, id, batch);
+        long committed = System.nanoTime();
+        versions.forEach((key, version) -> truth.committed(key, version, committed));
+    }
+
+    /**
+     * The follower has heard of changes.
+     *
+     * @throws IllegalStateException the cache could not be told: to be said again
+     */
+    void follow(Set<String> changed) {
+        Cache<Item> cache = caches.getFirst();
+        if (cache.invalidateAfterCommit(changed) < changed.size()) {
+            throw new IllegalStateException("the store was not told of a change");
+        }
     }
 
     private Item changed(int key) {
@@ -337,16 +393,28 @@ final class Lane implements AutoCloseable {
     /** Takes everything of this lane out of the store; what cannot be reached ends by its TTL. */
     void flush() {
         try {
+            if (later != null) {
+                later.drain(LAST_WRITES);
+                later.close();
+                // A write that was accepted is in no index.
+                caches.getFirst()
+                        .invalidateAfterCommit(
+                                IntStream.rangeClosed(1, keys).mapToObj(Lane::name).toList());
+                later.forget();
+            }
             if (!caches.isEmpty()) {
                 caches.getFirst().flush();
             }
         } catch (StoreAwayException e) {
             // As said.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
     @Override
     public void close() {
+        tiers.forEach(HotTier::close);
         clients.forEach(Redis::close);
         database.close();
     }

@@ -8,9 +8,9 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
  * The connections of one lane. There are as many as its callers use at a time, which the lane's
- * places bound; each caller connects for itself and hears at once when that fails, so what a lane
- * shows while the database is down is the database and not a pool's patience. A connection on which
- * something failed is not used again.
+ * places bound, and one for each partition that a write-behind worker holds; each caller connects
+ * for itself and hears at once when that fails, so what a lane shows while the database is down is
+ * the database and not a pool's patience. A connection on which something failed is not used again.
  */
 final class LaneConnections implements Rows.Connections, AutoCloseable {
 
@@ -26,6 +26,7 @@ final class LaneConnections implements Rows.Connections, AutoCloseable {
         properties.setProperty("connectTimeout", "2");
         properties.setProperty("socketTimeout", "10");
         properties.setProperty("tcpKeepAlive", "true");
+        properties.setProperty("currentSchema", "laboratory");
         properties.setProperty("ApplicationName", "laboratory lane");
     }
 

@@ -81,6 +81,30 @@ enum Pattern {
             "Own writes: milliseconds, they drop. Behind the back: up to the TTL, and a minute more while the database fails.",
             Bound.MINUTE_MORE,
             true,
+            true),
+    HOT(
+            "hot",
+            "Hot tier in the JVM",
+            "What is read often is held in each instance, and the store says which key has changed; a write drops it everywhere.",
+            "Own writes: until the store's word has arrived, milliseconds. Behind the back: up to the TTL.",
+            Bound.TTL,
+            true,
+            true),
+    CHANGE_CAPTURE(
+            "change-capture",
+            "Change capture",
+            "Nobody tells the cache: it follows the database, where a trigger notes each change and NOTIFY wakes the reader.",
+            "Within a second of the commit, whoever wrote; up to the TTL while the follower is cut off.",
+            Bound.SECOND,
+            true,
+            true),
+    WRITE_BEHIND(
+            "write-behind",
+            "Write-behind",
+            "A write is accepted by the cache and a durable queue; workers store it in the database afterwards, exactly once.",
+            "Own writes are seen before the database has them. Behind the back: up to the TTL.",
+            Bound.TTL,
+            true,
             true);
 
     /** How stale it may get in the worst case, behind the back of the cache. */
@@ -89,6 +113,7 @@ enum Pattern {
         TTL,
         TWICE,
         SLIDING,
+        SECOND,
         MINUTE_MORE
     }
 
@@ -101,6 +126,7 @@ enum Pattern {
     /** The paper's optimum. */
     private static final double BETA = 1;
 
+    private static final Duration FOLLOWS_WITHIN = Duration.ofSeconds(1);
     private static final Duration OLD_FOR_ERRORS = Duration.ofMinutes(1);
     private static final Duration SOFT_TIMEOUT = Duration.ofMillis(200);
 
@@ -182,6 +208,7 @@ enum Pattern {
             case TTL -> (long) ttlMillis;
             case TWICE -> 2L * ttlMillis;
             case SLIDING -> (long) SLIDES * ttlMillis;
+            case SECOND -> Math.min(ttlMillis, FOLLOWS_WITHIN.toMillis());
             case MINUTE_MORE -> ttlMillis + OLD_FOR_ERRORS.toMillis();
         };
     }
@@ -191,7 +218,8 @@ enum Pattern {
         return switch (this) {
             case NONE -> throw new IllegalStateException("there is no cache in this lane");
             case TTL -> cache.lease(Duration.ZERO);
-            case INVALIDATE, WRITE_THROUGH -> cache;
+            case INVALIDATE, WRITE_THROUGH, HOT, CHANGE_CAPTURE -> cache;
+            case WRITE_BEHIND -> cache.partitions(LaterWrites.PARTITIONS);
             case SLIDING -> cache.sliding(ttl.multipliedBy(SLIDES));
             case REFRESH_AHEAD -> cache.refreshAhead(AHEAD);
             case EARLY_REFRESH -> cache.earlyRefresh(BETA);

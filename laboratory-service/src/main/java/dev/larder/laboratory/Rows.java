@@ -1,5 +1,9 @@
 package dev.larder.laboratory;
 
+import dev.larder.caching.Batch;
+import dev.larder.caching.ChangeCapture;
+import dev.larder.caching.JdbcProgress;
+import dev.larder.caching.Write;
 import io.agroal.api.AgroalDataSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Array;
@@ -7,9 +11,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +57,18 @@ class Rows {
             UPDATE laboratory.item SET version = version + 1
             WHERE run = ? AND lane = ? AND key = ? RETURNING version""";
 
+    /** Whoever wrote to the row meanwhile is below the version of an accepted write. */
+    private static final String STORE =
+            """
+            UPDATE laboratory.item SET version = greatest(version, ?)
+            WHERE run = ? AND lane = ? AND key = ? RETURNING version""";
+
+    /** What a follower takes changes from, and what wakes it. */
+    static final String CHANGES = "change_of_run";
+
+    static final String CHANGED = "laboratory_change";
+
+    private final JdbcProgress progress = new JdbcProgress();
     private final Connections directly;
 
     Rows(AgroalDataSource pool) {
@@ -68,7 +84,7 @@ class Rows {
     }
 
     /** Version 1 of every row of every lane; also takes down what dead processes left. */
-    void prepare(String run, Collection<String> lanes, Workload workload) {
+    void prepare(String run, Map<String, Pattern> lanes, Workload workload) {
         directly(
                 """
                 DELETE FROM laboratory.item WHERE run IN (
@@ -90,18 +106,19 @@ class Rows {
                     statement.setString(1, run);
                     return statement.executeUpdate();
                 });
-        for (String lane : lanes) {
+        for (Map.Entry<String, Pattern> lane : lanes.entrySet()) {
             directly(
                     """
-                    INSERT INTO laboratory.item (run, lane, key, version, text)
-                    SELECT ?, ?, key, 1, left(repeat(md5(key::text), ? / 32 + 1), ?)
+                    INSERT INTO laboratory.item (run, lane, captured, key, version, text)
+                    SELECT ?, ?, ?, key, 1, left(repeat(md5(key::text), ? / 32 + 1), ?)
                     FROM generate_series(1, ?) key""",
                     statement -> {
                         statement.setString(1, run);
-                        statement.setString(2, lane);
-                        statement.setInt(3, workload.valueBytes());
+                        statement.setString(2, lane.getKey());
+                        statement.setBoolean(3, lane.getValue() == Pattern.CHANGE_CAPTURE);
                         statement.setInt(4, workload.valueBytes());
-                        statement.setInt(5, workload.keys());
+                        statement.setInt(5, workload.valueBytes());
+                        statement.setInt(6, workload.keys());
                         return statement.executeUpdate();
                     });
         }
@@ -111,6 +128,9 @@ class Rows {
         for (String sql :
                 List.of(
                         "DELETE FROM laboratory.item WHERE run = ?",
+                        "DELETE FROM laboratory.change WHERE kind LIKE ? || ':%'",
+                        "DELETE FROM laboratory.write_behind_progress"
+                                + " WHERE cache LIKE 'laboratory:' || ? || ':%'",
                         "DELETE FROM laboratory.run WHERE id = ?")) {
             directly(
                     sql,
@@ -155,6 +175,61 @@ class Rows {
                         return row.getLong(1);
                     }
                 });
+    }
+
+    /**
+     * Commits a batch of accepted writes and how far the queue has come, or neither; the versions
+     * by key that the rows have then.
+     */
+    Map<Integer, Long> store(Connections way, String run, String lane, Batch<Item> batch)
+            throws SQLException {
+        return way.use(
+                connection -> {
+                    connection.setAutoCommit(false);
+                    Map<Integer, Long> versions = new HashMap<>();
+                    List<Write<Item>> left = progress.advance(connection, batch);
+                    try (PreparedStatement statement = connection.prepareStatement(STORE)) {
+                        for (Write<Item> write : Batch.latestPerKey(left)) {
+                            int key = Integer.parseInt(write.key());
+                            statement.setLong(1, write.version());
+                            statement.setString(2, run);
+                            statement.setString(3, lane);
+                            statement.setInt(4, key);
+                            try (ResultSet row = statement.executeQuery()) {
+                                row.next();
+                                versions.put(key, row.getLong(1));
+                            }
+                        }
+                    }
+                    connection.commit();
+                    connection.setAutoCommit(true);
+                    return versions;
+                });
+    }
+
+    /**
+     * Connections to follow the changes of one run, and no other's: on each of them {@link
+     * #CHANGES} is a view of its own of what is noted for that run, from which rows are taken as
+     * from the table.
+     */
+    static ChangeCapture.Connections follow(ChangeCapture.Connections way, String run) {
+        return () -> {
+            Connection connection = way.open();
+            try (Statement statement = connection.createStatement()) {
+                // A view takes no parameters; the id of a run is letters and digits.
+                statement.execute(
+                        "CREATE TEMPORARY VIEW "
+                                + CHANGES
+                                + " AS SELECT id, kind, key, version, at"
+                                + " FROM laboratory.change WHERE kind LIKE '"
+                                + run
+                                + ":%'");
+            } catch (SQLException e) {
+                connection.close();
+                throw e;
+            }
+            return connection;
+        };
     }
 
     /** Commits a new version of a row in every lane at once, past the lanes; version by lane. */
@@ -207,15 +282,15 @@ class Rows {
         <T> T use(Question<T> question) throws SQLException;
     }
 
-    private interface Statement<T> {
+    private interface Asking<T> {
         T run(PreparedStatement statement) throws SQLException;
     }
 
-    private <T> T directly(String sql, Statement<T> statement) {
+    private <T> T directly(String sql, Asking<T> statement) {
         return query(directly, sql, statement);
     }
 
-    private static <T> T query(Connections way, String sql, Statement<T> statement) {
+    private static <T> T query(Connections way, String sql, Asking<T> statement) {
         try {
             return way.use(
                     connection -> {

@@ -1,5 +1,6 @@
 package dev.larder.laboratory;
 
+import dev.larder.caching.ChangeCapture;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.redis.client.Redis;
@@ -95,11 +96,18 @@ final class Ways implements AutoCloseable {
 
     /** Connections of a lane's own. */
     LaneConnections database() {
-        String url =
-                toDatabase
-                        .map(relay -> through(addresses.databaseUrl(), relay.port()))
-                        .orElse(addresses.databaseUrl());
-        return new LaneConnections(url, addresses.user(), addresses.password());
+        return new LaneConnections(databaseUrl(), addresses.user(), addresses.password());
+    }
+
+    /** For who follows the database's changes. */
+    ChangeCapture.Connections changes() {
+        return ChangeCapture.direct(databaseUrl(), addresses.user(), addresses.password());
+    }
+
+    private String databaseUrl() {
+        return toDatabase
+                .map(relay -> through(addresses.databaseUrl(), relay.port()))
+                .orElse(addresses.databaseUrl());
     }
 
     /** A store client of an instance's own. */

@@ -305,6 +305,67 @@ class LaboratoryTest {
     }
 
     @Test
+    void hotFollowedAndWrittenBehindDoWhatTheySay() throws Exception {
+        String id =
+                start(
+                        workload("seconds", 8, "keys", 12, "ttlMillis", 30_000, "unknownShare", 0),
+                        "invalidate",
+                        "hot",
+                        "change-capture",
+                        "write-behind");
+        JsonNode over = ended(id);
+        assertThat(over.get("state").asText()).as("%s", over).isEqualTo("done");
+        for (JsonNode lane : over.get("totals")) {
+            assertThat(lane.get("errors").isEmpty()).as("%s", lane).isTrue();
+            assertThat(lane.get("writes").asLong()).as("%s", lane).isPositive();
+            assertThat(lane.get("behind").asLong()).isPositive();
+        }
+        assertThat(over.at("/totals/1/hits/hot").asLong()).isPositive();
+        // Nobody tells these two of what is written behind their back: thirty seconds is their
+        // bound.
+        double told = over.at("/totals/0/staleness/maxMillis").asDouble();
+        double followed = over.at("/totals/2/staleness/maxMillis").asDouble();
+        assertThat(told).isGreaterThan(1_000);
+        assertThat(followed).as("%s", over.at("/totals/2")).isLessThan(told);
+        assertThat(over.at("/totals/2/staleness/staleShare").asDouble())
+                .isLessThan(over.at("/totals/0/staleness/staleShare").asDouble());
+        assertThat(rowsLeft()).isZero();
+        assertThat(keysLeft(id)).isEmpty();
+    }
+
+    @Test
+    void writesGoOnBehindADatabaseThatIsDown() {
+        String id =
+                start(
+                        workload(
+                                "seconds",
+                                90,
+                                "keys",
+                                10,
+                                "ttlMillis",
+                                60_000,
+                                "behindShare",
+                                0,
+                                "unknownShare",
+                                0),
+                        "write-behind",
+                        "write-through");
+        atSecond(id, 4);
+        turn(id, Map.of("database", Map.of("state", "down"))).statusCode(200);
+        int down = run(id).get("second").asInt();
+        JsonNode second = second(id, down + 3);
+        JsonNode before = run(id);
+        assertThat(second.at("/lanes/1/writes").asLong()).isZero();
+        await(
+                id,
+                each ->
+                        each.at("/totals/0/writes").asLong()
+                                > before.at("/totals/0/writes").asLong());
+        turn(id, Map.of("database", Map.of("state", "ok"))).statusCode(200);
+        stopped(id);
+    }
+
+    @Test
     void withTheDatabaseDownWhoMayServeTheOldGoesOn() {
         String id =
                 start(
