@@ -160,11 +160,13 @@ public final class WriteBehind<V> {
         if (dead == null) {
             throw noLetter(letter);
         }
-        if (!letter(letter.partition(), dead).readable()) {
+        // Decoded anew: whoever listed it may have been another release, which could not.
+        DeadLetter<V> now = letter(letter.partition(), dead);
+        if (!now.readable()) {
             throw new IllegalArgumentException(
                     "dead letter " + letter.id() + " cannot be decoded: drop it");
         }
-        return accept(letter.write().key(), letter.write().value(), letter);
+        return accept(now.write().key(), now.write().value(), now);
     }
 
     /** Forgets a dead letter; false when it was gone. */
@@ -254,8 +256,19 @@ public final class WriteBehind<V> {
     private Receipt accept(String key, V value, DeadLetter<V> instead) {
         BehindStore.checked(key);
         agree();
-        BehindStore.Accepted accepted =
-                store.put(key, cache.entry(value), capacity, instead == null ? null : instead.id());
+        BehindStore.Accepted accepted;
+        try {
+            accepted =
+                    store.put(
+                            key,
+                            cache.entry(value),
+                            capacity,
+                            instead == null ? null : instead.id());
+        } catch (StoreAwayException e) {
+            // Perhaps only the answer was lost.
+            cache.accepted(key);
+            throw e;
+        }
         int partition = cache.keys.partition(key);
         return switch (accepted.verdict()) {
             case ACCEPTED -> {

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Real processes are killed at every step, by name and at random; a real PostgreSQL keeps a ledger
  * of what was stored. Every acknowledged write is there exactly once, in order per key.
  */
-@Timeout(180)
+@Timeout(300)
 class WriteBehindKillTest {
 
     private static final AtomicInteger NAMES = new AtomicInteger();
@@ -113,7 +113,7 @@ class WriteBehindKillTest {
         }
 
         void ended(int code) throws Exception {
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ended").isTrue();
+            assertThat(process.waitFor(120, TimeUnit.SECONDS)).as("ended").isTrue();
             assertThat(process.exitValue()).isEqualTo(code);
             reader.join();
         }
@@ -165,7 +165,7 @@ class WriteBehindKillTest {
                         .writeBehind()
                         .build();
         Awaitility.await()
-                .atMost(Duration.ofSeconds(90))
+                .atMost(Duration.ofSeconds(120))
                 .until(() -> last.done && queue.backlog().depth() == 0);
         last.process.getOutputStream().close();
         last.ended(0);
