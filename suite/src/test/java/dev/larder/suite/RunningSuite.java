@@ -28,7 +28,8 @@ public final class RunningSuite implements AutoCloseable {
     // Below the ports that a system gives away by itself.
     private static final int PORT_MIN = 20_000;
     private static final int PORT_MAX = 30_000;
-    private static final int APPLICATIONS = 7;
+    private static final int APPLICATIONS =
+            (int) Arrays.stream(Part.values()).filter(Part::isApplication).count();
 
     private final Path home;
     private final int httpPort;

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -76,6 +78,19 @@ abstract class SixFlows {
         assertThat(third.header("Cache-Status")).contains("hit");
         assertThat(third.body().path("priceCents").asInt()).isEqualTo(4242);
         assertThat(visitor.put(product, change).status()).isEqualTo(409);
+    }
+
+    /** Three processes of the catalogue, a search that nobody has asked for, a thousand readers. */
+    @Test
+    void a_stampede_on_three_instances_is_one_query() throws Exception {
+        try (CatalogInstances instances = CatalogInstances.start(suite, 3)) {
+            String search = "/api/catalog/search?minPrice=" + (1 + random() % 1_000);
+            long before = instances.searchesOfTheDatabase();
+            List<JsonNode> answers = instances.stampede(search, 1_000);
+            assertThat(answers).hasSize(1_000);
+            assertThat(new HashSet<>(answers)).hasSize(1);
+            assertThat(instances.searchesOfTheDatabase() - before).isEqualTo(1);
+        }
     }
 
     @Test
