@@ -28,6 +28,8 @@ interface CacheSettings {
 
     Duration hardTimeout();
 
+    int hotEntries();
+
     /** The usual patterns; a request may ask for another. */
     @WithDefault("lazy")
     ReadPattern productPattern();

@@ -9,6 +9,9 @@ import java.util.List;
  * @param entries what the store holds now, of all instances, remembered absences and stale values
  *     included; null while the store is away
  * @param ttlSeconds of products
+ * @param hotKeptBy what keeps the hot tier honest: tracking, channel, short_ttl; none while it is
+ *     off
+ * @param behind null while the store is away
  */
 public record CacheStats(
         long hits,
@@ -19,7 +22,9 @@ public record CacheStats(
         Long entries,
         long ttlSeconds,
         List<OfCache> caches,
-        Changes changes) {
+        String hotKeptBy,
+        Changes changes,
+        Queue behind) {
 
     /**
      * One kind of value.
@@ -46,6 +51,14 @@ public record CacheStats(
             long databaseReads,
             Long entries,
             long ttlSeconds) {}
+
+    /**
+     * What write-behind has accepted and PostgreSQL does not have yet, of all instances.
+     *
+     * @param lagMillis age of the oldest of these
+     * @param dead writes that PostgreSQL refused for good
+     */
+    public record Queue(long depth, long lagMillis, long dead) {}
 
     /**
      * How changes made behind the service's back reach it.

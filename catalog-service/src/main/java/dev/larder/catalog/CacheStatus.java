@@ -35,7 +35,12 @@ final class CacheStatus {
                                     + "; detail="
                                     + detail(outcome);
                     case MISS -> "; fwd=miss" + kept + "; detail=cold";
-                    case WRITTEN -> "; fwd=method" + kept + "; detail=cold";
+                    case WRITTEN ->
+                            "; fwd=method"
+                                    + kept
+                                    + (outcome.tier() == Tier.STORE
+                                            ? "; detail=queued"
+                                            : "; detail=cold");
                     case BYPASS -> "; fwd=bypass; detail=store-away";
                 };
     }

@@ -3,10 +3,13 @@ package dev.larder.catalog;
 import dev.larder.caching.Cache;
 import dev.larder.caching.DatabaseBusyException;
 import dev.larder.caching.LoadTimeoutException;
+import dev.larder.caching.OlderWriteException;
 import dev.larder.caching.Outcome;
+import dev.larder.caching.QueueFullException;
 import dev.larder.caching.StoreAwayException;
 import dev.larder.caching.Tier;
 import dev.larder.kit.Outage;
+import dev.larder.kit.ProblemException;
 import dev.larder.kit.Problems;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -28,6 +31,7 @@ class Catalog {
     private final Assortment assortment;
     private final CatalogCaches caches;
     private final CatalogChanges changes;
+    private final ProductQueue queue;
     private final CacheSettings settings;
 
     Catalog(
@@ -35,11 +39,13 @@ class Catalog {
             Assortment assortment,
             CatalogCaches caches,
             CatalogChanges changes,
+            ProductQueue queue,
             CacheSettings settings) {
         this.products = products;
         this.assortment = assortment;
         this.caches = caches;
         this.changes = changes;
+        this.queue = queue;
         this.settings = settings;
     }
 
@@ -73,16 +79,60 @@ class Catalog {
      * @param pattern null = the usual
      */
     Outcome<ProductDetail> change(long id, ProductChange change, WritePattern pattern) {
+        WritePattern by = pattern == null ? settings.writePattern() : pattern;
         Cache<ProductDetail> cache = caches.products.cache();
         String key = Long.toString(id);
         Supplier<ProductDetail> commit = () -> committed(id, change);
         Outcome<ProductDetail> outcome =
-                switch (pattern == null ? settings.writePattern() : pattern) {
+                switch (by) {
                     case WRITE_THROUGH -> cache.write(key, commit);
                     case WRITE_AROUND -> past(cache.writeAround(key, commit));
+                    case WRITE_BEHIND -> queued(id, change);
                 };
         caches.toldAfterCommit(List.of(id));
         return outcome;
+    }
+
+    /**
+     * The change of what readers see now, which may be ahead of the database; accepted with a
+     * version above it.
+     */
+    private Outcome<ProductDetail> queued(long id, ProductChange change) {
+        ProductDetail now =
+                product(id, null)
+                        .outcome()
+                        .found()
+                        .orElseThrow(() -> Problems.notFound("product", Long.toString(id)));
+        if (now.version() != change.version()) {
+            throw moved(now.version(), change.version());
+        }
+        ProductDetail next = now.changed(change);
+        try {
+            queue.put(next);
+        } catch (OlderWriteException e) {
+            throw Problems.conflict("A newer change of the product was accepted meanwhile.");
+        } catch (QueueFullException e) {
+            throw Problems.unavailable(
+                    "Too many changes wait for PostgreSQL, so this one was not accepted.");
+        } catch (StoreAwayException e) {
+            throw Problems.unavailable(
+                    "The store does not answer: read the product again to see whether the change"
+                            + " was accepted.");
+        }
+        return new Outcome<>(
+                next,
+                Outcome.Result.WRITTEN,
+                Tier.STORE,
+                true,
+                false,
+                Duration.ZERO,
+                caches.products.cache().ttl());
+    }
+
+    private static ProblemException moved(long standing, long from) {
+        return Problems.conflict(
+                "The product is at version %d, the change was made from %d."
+                        .formatted(standing, from));
     }
 
     private ProductDetail committed(long id, ProductChange change) {
@@ -91,12 +141,7 @@ class Catalog {
             throw Problems.notFound("product", Long.toString(id));
         }
         if (changed.get().detail() == null) {
-            throw Problems.conflict(
-                    "The product is at version "
-                            + changed.get().standingVersion()
-                            + ", the change was made from "
-                            + change.version()
-                            + ".");
+            throw moved(changed.get().standingVersion(), change.version());
         }
         return changed.get().detail();
     }
@@ -172,7 +217,9 @@ class Catalog {
                 away ? null : each.stream().mapToLong(CacheStats.OfCache::entries).sum(),
                 each.getFirst().ttlSeconds(),
                 each,
-                changes.stats());
+                caches.hotMode(),
+                changes.stats(),
+                queue.stats());
     }
 
     private static <V> Outcome<V> past(V committed) {

@@ -4,14 +4,18 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.larder.caching.Cache;
 import dev.larder.caching.CacheBuilder;
 import dev.larder.caching.Codec;
+import dev.larder.caching.HotTier;
 import dev.larder.caching.StoreAwayException;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
 import io.vertx.redis.client.Redis;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,11 +24,12 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
- * What the catalogue keeps in the store, and what of it a change makes untrue.
+ * What the catalogue keeps in the store and, of what is read often, in this JVM, and what of it a
+ * change makes untrue.
  *
  * <pre>
  * key                        what                                            tags
- * catalog:product:{id}       a product's page as JSON, or its absence        category:ID
+ * catalog:product:{p0..7}:id a product's page as JSON, or its absence        category:ID
  * catalog:search:{QUERY}     what a search found, by {@link SearchQuery#key}  product:ID of all that it
  *                                                                            shows; category:ID, or
  *                                                                            anywhere
@@ -43,10 +48,14 @@ class CatalogCaches {
 
     private static final String ALL = "all";
 
+    /** Of products, whose changes may be queued: another number is another cache and queue. */
+    private static final int PARTITIONS = 8;
+
     private final CacheSettings settings;
     private final Redis redis;
     private final ObjectMapper json;
     private final boolean clustered;
+    private final HotTier hot;
 
     final Patterns<ProductDetail> products;
     final Patterns<ProductSearch.Found> searches;
@@ -66,6 +75,7 @@ class CatalogCaches {
         this.redis = redis;
         this.json = json;
         clustered = clientType.equals("cluster");
+        hot = HotTier.on(redis).maximumEntries(settings.hotEntries()).build();
         products =
                 new Patterns<>(
                         "product",
@@ -73,6 +83,7 @@ class CatalogCaches {
                         settings.staleWhileRevalidate(),
                         () ->
                                 begun("catalog:product", ProductDetail.class)
+                                        .partitions(PARTITIONS)
                                         .version(ProductDetail::version)
                                         .tags(product -> Set.of(category(product.category()))),
                         key -> rows.find(Long.parseLong(key)),
@@ -100,6 +111,15 @@ class CatalogCaches {
                         shelves,
                         keys -> each(keys, shelves));
         List.of(products, searches, categories).forEach(patterns -> patterns.bind(meters));
+    }
+
+    void close(@Observes ShutdownEvent end) {
+        hot.close();
+    }
+
+    /** What keeps the hot tier honest, in small letters; "none" while nothing is served from it. */
+    String hotMode() {
+        return hot.mode().map(mode -> mode.name().toLowerCase(Locale.ROOT)).orElse("none");
     }
 
     Answer<ProductSearch.Found> search(SearchQuery query, ReadPattern pattern) {
@@ -172,7 +192,8 @@ class CatalogCaches {
                 .staleIfError(settings.staleIfError())
                 .softTimeout(settings.softTimeout())
                 .hardTimeout(settings.hardTimeout())
-                .clustered(clustered);
+                .clustered(clustered)
+                .hot(hot);
     }
 
     private static <V> Map<String, V> each(Set<String> keys, Function<String, Optional<V>> loader) {

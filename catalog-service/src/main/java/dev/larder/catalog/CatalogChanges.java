@@ -4,11 +4,13 @@ import dev.larder.caching.Change;
 import dev.larder.caching.ChangeCapture;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,7 @@ class CatalogChanges {
     private final CatalogCaches caches;
     private final MeterRegistry meters;
     private final ChangeCapture.Connections connections;
+    private final List<Meter> bound = new ArrayList<>();
     private ChangeCapture capture;
 
     private record What(String kind, String key) {}
@@ -47,23 +50,29 @@ class CatalogChanges {
         capture =
                 ChangeCapture.of(connections, "catalog.change", "catalog_change")
                         .start(this::follow);
-        FunctionCounter.builder("larder.changes.taken", capture, ChangeCapture::taken)
-                .description("Rows changed in the database that the caches were told of")
-                .register(meters);
-        FunctionCounter.builder("larder.changes.failures", capture, ChangeCapture::failures)
-                .description("Times that changes had to wait for the database or the store")
-                .register(meters);
-        Gauge.builder("larder.changes.behind", capture, c -> c.lastBehind().toNanos() / 1e9)
-                .description("From the last change to its being dropped from the caches")
-                .baseUnit("seconds")
-                .register(meters);
-        Gauge.builder("larder.changes.listening", capture, c -> c.isListening() ? 1 : 0)
-                .description("Whether changes are heard at once")
-                .register(meters);
+        bound.add(
+                FunctionCounter.builder("larder.changes.taken", capture, ChangeCapture::taken)
+                        .description("Rows changed in the database that the caches were told of")
+                        .register(meters));
+        bound.add(
+                FunctionCounter.builder("larder.changes.failures", capture, ChangeCapture::failures)
+                        .description("Times that changes had to wait for the database or the store")
+                        .register(meters));
+        bound.add(
+                Gauge.builder("larder.changes.behind", capture, c -> c.lastBehind().toNanos() / 1e9)
+                        .description("From the last change to its being dropped from the caches")
+                        .baseUnit("seconds")
+                        .register(meters));
+        bound.add(
+                Gauge.builder("larder.changes.listening", capture, c -> c.isListening() ? 1 : 0)
+                        .description("Whether changes are heard at once")
+                        .register(meters));
     }
 
     void stop(@Observes ShutdownEvent end) {
         capture.close();
+        // The registry outlives this bean where a service is started twice in one JVM.
+        bound.forEach(meters::remove);
     }
 
     CacheStats.Changes stats() {

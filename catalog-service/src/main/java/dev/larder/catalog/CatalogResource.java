@@ -1,6 +1,7 @@
 package dev.larder.catalog;
 
 import dev.larder.caching.Outcome;
+import dev.larder.caching.Tier;
 import dev.larder.kit.Identity;
 import dev.larder.kit.Problems;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -158,13 +159,16 @@ public class CatalogResource {
             summary = "Change a product",
             description =
                     "Write-through: the database commits, then the store has it; write-around: the"
-                            + " store forgets it. 409 when the product has moved on from the"
+                            + " store forgets it; write-behind: 202, the store has it and a queue"
+                            + " brings it to the database, also when that is away now. 409 when the product has moved on from the"
                             + " version of the change, 503 when PostgreSQL is away.")
     public Response change(
             long id, @RestQuery WritePattern pattern, @NotNull @Valid ProductChange change) {
         identity.require();
         Outcome<ProductDetail> outcome = catalog.change(id, change, pattern);
-        return Response.ok(outcome.value())
+        // Accepted is what PostgreSQL does not have yet.
+        return Response.status(outcome.tier() == Tier.STORE ? 202 : 200)
+                .entity(outcome.value())
                 .header(HttpHeaders.ETAG, tag(outcome.value()))
                 .header(CacheStatus.HEADER, CacheStatus.of(outcome))
                 .build();

@@ -1,6 +1,8 @@
 package dev.larder.catalog;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -28,6 +30,32 @@ public record ProductDetail(
         Instant updatedAt,
         List<Review> reviews,
         List<Price> prices) {
+
+    /** The same product with the change made, one version on. */
+    ProductDetail changed(ProductChange change) {
+        Instant at = Instant.now().truncatedTo(ChronoUnit.MICROS);
+        List<Price> after = prices;
+        if (change.priceCents() != priceCents) {
+            after = new ArrayList<>();
+            after.add(new Price(change.priceCents(), currency, at));
+            prices.stream().limit(Products.PRICES_SHOWN - 1L).forEach(after::add);
+        }
+        return new ProductDetail(
+                id,
+                sku,
+                change.name().strip(),
+                category,
+                change.priceCents(),
+                currency,
+                change.stock(),
+                rating,
+                reviewCount,
+                change.description(),
+                version + 1,
+                at,
+                reviews,
+                List.copyOf(after));
+    }
 
     /** One opinion; {@code stars} 1 to 5. */
     public record Review(String author, int stars, String text, Instant at) {}

@@ -5,7 +5,9 @@ public enum WritePattern {
     /** The database commits, then the cache has the new value. */
     WRITE_THROUGH,
     /** The database commits, then the cache forgets the old value. */
-    WRITE_AROUND;
+    WRITE_AROUND,
+    /** The store has the new value, in the cache and in a queue; the database follows. */
+    WRITE_BEHIND;
 
     /** For query parameters. */
     public static WritePattern fromString(String spelled) {
