@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Fills a new suite through the services' own batch doors, once. That it was done is written beside
@@ -40,6 +41,12 @@ final class Seeder {
 
     private static final Duration ANSWER_MAX = Duration.ofSeconds(30);
     private static final int ATTEMPTS = 3;
+
+    /** Makers whose versions of all products are added: 20,400 products in all. */
+    private static final int SERIES = 16;
+
+    private static final int PURCHASES = 2_500;
+    private static final int PURCHASE_BATCHES = 16;
 
     private final Settings settings;
     private final PrintStream out;
@@ -134,6 +141,24 @@ final class Seeder {
                                 .toList(),
                         "/api/catalog/products?limit=1",
                         "/total"));
+        loads.add(
+                grown(
+                        "versions of other makers",
+                        "/api/catalog/products/variants",
+                        IntStream.rangeClosed(1, SERIES)
+                                .mapToObj(series -> Map.of("series", series))));
+        loads.add(
+                grown(
+                        "purchases",
+                        "/api/catalog/purchases/batch",
+                        IntStream.range(0, PURCHASE_BATCHES)
+                                .mapToObj(
+                                        batch ->
+                                                Map.of(
+                                                        "first",
+                                                        1 + batch * PURCHASES,
+                                                        "size",
+                                                        PURCHASES))));
         for (Players.Board board : Players.Board.values()) {
             String door = "/api/leaderboard/boards/" + board.id();
             loads.add(
@@ -158,6 +183,17 @@ final class Seeder {
                         "/api/geo/cities?limit=1",
                         "/count"));
         return loads;
+    }
+
+    /** What the catalogue makes out of the products that it has; asked twice, it is there once. */
+    private static Load grown(String name, String door, Stream<Map<String, Integer>> steps) {
+        return new Load(
+                name,
+                Part.CATALOG,
+                door,
+                steps.map(step -> new Batch(step, Optional.empty())).toList(),
+                "/api/catalog/products?limit=1",
+                "/total");
     }
 
     /** A score handed in twice counts twice where scores are summed. */
