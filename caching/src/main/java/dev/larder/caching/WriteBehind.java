@@ -368,8 +368,9 @@ public final class WriteBehind<V> {
         }
 
         /**
-         * After how long a worker that does not renew counts as gone. A sink that takes longer than
-         * this loses its partition, and its fencing token its right to commit. Default 10 s.
+         * After how long a worker that does not renew counts as gone: its process died, or stood
+         * still, or could not reach the store for so long. A slow sink alone loses nothing. Default
+         * 10 s.
          */
         public Builder<V> lease(Duration lease) {
             this.lease = positive(lease);

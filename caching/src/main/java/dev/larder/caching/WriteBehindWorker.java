@@ -213,7 +213,8 @@ public final class WriteBehindWorker<V> implements AutoCloseable {
         private void pause(int tries) throws InterruptedException {
             long doubled = settings.backoff().toNanos() << Math.min(tries, 20);
             long longest = Math.min(settings.longestBackoff().toNanos(), doubled);
-            stopped.await(longest / 2 + behind.random().nextLong(longest), TimeUnit.NANOSECONDS);
+            stopped.await(
+                    longest / 2 + behind.random().nextLong(longest / 2 + 1), TimeUnit.NANOSECONDS);
         }
 
         @Override
