@@ -368,7 +368,7 @@ class PatternsTest extends WithStore {
 
     @Test
     void whatIsReadOftenIsHeldInTheJvmUntilSomebodyChangesIt() {
-        try (HotTier tier = HotTier.on(redis).reads(2).build()) {
+        try (HotTier tier = HotTier.on(redis).reads(2).longestTrust(LONG).build()) {
             Awaitility.await().until(() -> tier.mode().isPresent());
             Cache<Row> cache = cache().hot(tier).jitter(0).build();
             Cache<Row> there = cache(elsewhere).build();

@@ -3,7 +3,6 @@ package dev.larder.caching;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisOptions;
@@ -16,50 +15,23 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Waiting for another node's word, against a real store. */
 @Timeout(30)
-class WakesTest {
+class WakesTest extends WithServer {
 
-    private static final AtomicInteger NAMES = new AtomicInteger();
     private static final Duration LONG = Duration.ofSeconds(20);
-    private static OwnStore server;
-    private static String url;
-    private static Vertx vertx;
-    private static Redis other;
 
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private Relay relay;
     private Redis redis;
     private Wakes wakes;
     private String channel;
-
-    @BeforeAll
-    static void start() {
-        String given = System.getenv("LARDER_TEST_STORE_URL");
-        server = given == null ? OwnStore.start() : null;
-        url = given == null ? server.url() : given;
-        vertx = Vertx.vertx();
-        other = Redis.createClient(vertx, url);
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        other.close();
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
-        if (server != null) {
-            server.close();
-        }
-    }
 
     @BeforeEach
     void connect() {
@@ -69,8 +41,7 @@ class WakesTest {
                         vertx,
                         new RedisOptions().setConnectionString(relay.url()).setMaxPoolSize(2));
         wakes = Wakes.of(redis);
-        channel =
-                "test:{" + ProcessHandle.current().pid() + ":" + NAMES.incrementAndGet() + "}:wake";
+        channel = "{" + unique("wakes") + "}:wake";
     }
 
     @AfterEach

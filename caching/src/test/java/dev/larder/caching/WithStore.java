@@ -1,9 +1,7 @@
 package dev.larder.caching;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
-import io.vertx.redis.client.RedisOptions;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -14,19 +12,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
-/** A store, a client, a table that counts its reads, and keys of the test's own. */
-abstract class WithStore {
+/** A cache on a client, a table that counts its reads, and keys of the test's own. */
+abstract class WithStore extends WithServer {
 
-    private static final AtomicInteger NAMES = new AtomicInteger();
-    private static OwnStore server;
-    static Vertx vertx;
-    static Redis redis;
-
+    final Redis redis = another();
     final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     final Map<String, Row> table = new ConcurrentHashMap<>();
     final AtomicInteger databaseReads = new AtomicInteger();
@@ -39,40 +31,16 @@ abstract class WithStore {
 
     record Row(String text, long version) {}
 
-    @BeforeAll
-    static void start() {
-        String given = System.getenv("LARDER_TEST_STORE_URL");
-        server = given == null ? OwnStore.start() : null;
-        vertx = Vertx.vertx();
-        redis = another();
-    }
-
-    private static RedisOptions options() {
-        String given = System.getenv("LARDER_TEST_STORE_URL");
-        return new RedisOptions()
-                .setConnectionString(given == null ? server.url() : given)
-                .setMaxPoolSize(16)
-                .setMaxPoolWaiting(256);
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        redis.close();
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
-        if (server != null) {
-            server.close();
-        }
-    }
-
     @BeforeEach
     void ownKeys() {
-        name = "test:" + ProcessHandle.current().pid() + ":" + NAMES.incrementAndGet();
+        name = unique("");
         table.put("1", new Row("one", 1));
     }
 
     @AfterEach
     void noThreadStays() {
         threads.close();
+        redis.close();
     }
 
     CacheBuilder<Row> cache() {
@@ -84,11 +52,6 @@ abstract class WithStore {
                 // Long, because a busy machine is no outage; tests of an outage set their own.
                 .storeTimeout(Duration.ofSeconds(10))
                 .version(Row::version);
-    }
-
-    /** Another node: its own connections. Closed by the test. */
-    static Redis another() {
-        return Redis.createClient(vertx, options());
     }
 
     static void passed(CountDownLatch latch) {
