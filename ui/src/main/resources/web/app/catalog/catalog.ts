@@ -1,12 +1,12 @@
 import { html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { call, get, type Answer } from '../shared/api';
-import { ago, count, exact, money, percent } from '../shared/format';
+import { ago, count, exact, millis, money, percent } from '../shared/format';
 import { Loaded, Page, Sending } from '../shared/page';
 import { empty, failed, field, formProblem, inviteToSignIn, loading } from '../shared/parts';
 import { navigate } from '../shared/router';
 import { Following, session } from '../shared/session';
-import type { CacheStats, Category, Items, Product, ProductDetail } from '../shared/wire';
+import type { CacheStats, Category, Facets, Items, Product, ProductDetail } from '../shared/wire';
 import './meter';
 import { originOf, type Origin } from './origin';
 
@@ -17,7 +17,12 @@ const KEPT_ANSWERS = 32;
 interface Found extends Items<Product> {
   total: number;
   offset: number;
+  facets: Facets;
+  alsoBought: Product[];
 }
+
+/** What a search may be narrowed by; each is a name in the address. */
+type Choice = 'q' | 'category' | 'minPrice' | 'maxPrice' | 'minRating' | 'inStock' | 'offset' | 'product';
 
 /** Products read through the cache. What is chosen lives in the address, so that a view can be shared and gone back to. */
 @customElement('larder-catalog')
@@ -29,6 +34,7 @@ export class Catalog extends Page {
   private readonly saving = new Sending(this);
   private readonly flushing = new Sending(this);
   @state() private answers: Origin[] = [];
+  @state() private searched: Origin | null = null;
   @state() private editing = false;
   @state() private saved = false;
   private searchTimer = 0;
@@ -60,10 +66,20 @@ export class Catalog extends Page {
 
   private get chosen() {
     const query = new URLSearchParams(location.search);
-    return { q: query.get('q') ?? '', category: query.get('category') ?? '', offset: Math.max(0, Number(query.get('offset')) || 0), product: query.get('product') ?? '' };
+    const text = (name: Choice) => query.get(name) ?? '';
+    return {
+      q: text('q'),
+      category: text('category'),
+      minPrice: text('minPrice'),
+      maxPrice: text('maxPrice'),
+      minRating: text('minRating'),
+      inStock: text('inStock'),
+      offset: Math.max(0, Number(text('offset')) || 0),
+      product: text('product'),
+    };
   }
 
-  private choose(change: Partial<Record<'q' | 'category' | 'offset' | 'product', string | number>>): void {
+  private choose(change: Partial<Record<Choice, string | number>>): void {
     const query = new URLSearchParams(location.search);
     for (const [name, value] of Object.entries(change)) value ? query.set(name, String(value)) : query.delete(name);
     navigate('/catalog' + (query.size > 0 ? `?${query}` : ''));
@@ -71,11 +87,11 @@ export class Catalog extends Page {
 
   private readonly read = (): void => {
     if (location.pathname !== '/catalog') return;
-    const { q, category, offset, product } = this.chosen;
-    const list = `${q}\n${category}\n${offset}`;
+    const { product, ...search } = this.chosen;
+    const list = Object.values(search).join('\n');
     if (list !== this.shown) {
       this.shown = list;
-      void this.found.load((signal) => get('/api/catalog/products', { q, category, offset, limit: PAGE_SIZE }, signal));
+      void this.find();
     }
     if (product === '') {
       this.detail.set(null);
@@ -88,6 +104,16 @@ export class Catalog extends Page {
     }
     this.requestUpdate();
   };
+
+  /** Searches by what is chosen and notes where the answer came from. */
+  private find(): Promise<void> {
+    const { product: _product, ...search } = this.chosen;
+    return this.found.load(async (signal) => {
+      const answer: Answer<Found> = await call('GET', '/api/catalog/search', { query: { ...search, limit: PAGE_SIZE }, signal });
+      this.searched = originOf(answer);
+      return answer.body;
+    });
+  }
 
   /** Reads the chosen product and notes where the answer came from. */
   private readonly ask = async (): Promise<void> => {
@@ -127,8 +153,7 @@ export class Catalog extends Page {
         version: before.version,
       };
       await call('PUT', `/api/catalog/products/${encodeURIComponent(String(before.id))}`, { body });
-      const { q, category, offset } = this.chosen;
-      await Promise.all([this.ask(), this.found.load((signal) => get('/api/catalog/products', { q, category, offset, limit: PAGE_SIZE }, signal))]);
+      await Promise.all([this.ask(), this.find()]);
     });
     this.saved = done;
     if (done) this.editing = false;
@@ -157,14 +182,18 @@ export class Catalog extends Page {
     const stats = this.stats.value;
     const all = stats ? stats.hits + stats.misses : 0;
     return html`<div class="ratio">
-      <dl class="figure"><dt>Answered by the store</dt><dd data-figure="ratio">${stats ? percent(stats.hitRatio) : '–'}</dd></dl>
-      <dl class="figure"><dt>Hits</dt><dd class="hit">${stats ? count(stats.hits) : '–'}</dd></dl>
-      <dl class="figure"><dt>Misses</dt><dd class="miss">${stats ? count(stats.misses) : '–'}</dd></dl>
+      <dl class="figure"><dt>Answered without PostgreSQL</dt><dd data-figure="ratio">${stats ? percent(stats.hitRatio) : '–'}</dd></dl>
+      <dl class="figure"><dt>Hot and warm</dt><dd class="hit">${stats ? `${count(this.sum('hot'))} + ${count(this.sum('warm'))}` : '–'}</dd></dl>
+      <dl class="figure"><dt>Cold</dt><dd class="miss">${stats ? count(stats.misses) : '–'}</dd></dl>
       <dl class="figure"><dt>Kept now</dt><dd>${stats && stats.entries !== null ? count(stats.entries) : '–'}</dd></dl>
       <svg class="ratio-bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
         <rect class="miss" width=${all > 0 ? 100 : 0} height="4"></rect><rect class="hit" width=${all > 0 ? (stats!.hits / all) * 100 : 0} height="4"></rect>
       </svg>
     </div>`;
+  }
+
+  private sum(tier: 'hot' | 'warm'): number {
+    return (this.stats.value?.caches ?? []).reduce((all, one) => all + one[tier], 0);
   }
 
   private filters() {
@@ -182,7 +211,50 @@ export class Catalog extends Page {
           ${categories.map((one) => html`<option value=${one.id} ?selected=${category === String(one.id)}>${one.name} (${one.products})</option>`)}
         </select>
       </div>
+      ${this.facets()}
     </div>`;
+  }
+
+  /** Counts of what each choice would find, as buttons that are pressed while it is made. */
+  private facets() {
+    const facets = this.found.value?.facets;
+    if (!facets) return nothing;
+    const { minPrice, maxPrice, minRating, inStock } = this.chosen;
+    const facet = (label: string, number: number, on: boolean, choice: Partial<Record<Choice, string | number>>) =>
+      html`<button class="facet" type="button" aria-pressed=${on} ?disabled=${number === 0 && !on} @click=${() => this.choose({ ...choice, offset: 0 })}>${label} <span class="num faint">${count(number)}</span></button>`;
+    const euros = (cents: number) => exact(Math.round(cents / 100));
+    return html`<div class="facets" role="group" aria-label="Narrow the search">
+      ${facets.prices.map((band) => {
+        const on = minPrice === String(band.minCents) && maxPrice === String(band.maxCents ?? '');
+        return facet(
+          band.maxCents === null ? `€ ${euros(band.minCents)} and more` : `€ ${euros(band.minCents)}–${euros(band.maxCents + 1)}`,
+          band.count,
+          on,
+          on ? { minPrice: '', maxPrice: '' } : { minPrice: String(band.minCents), maxPrice: String(band.maxCents ?? '') },
+        );
+      })}
+      ${facets.ratings.filter((one) => one.atLeast >= 3).map((one) => {
+        const on = minRating === String(one.atLeast);
+        return facet(`★ ${one.atLeast} and up`, one.count, on, { minRating: on ? '' : one.atLeast });
+      })}
+      ${facet('In stock', facets.inStock, inStock === 'true', { inStock: inStock === 'true' ? '' : 'true' })}
+    </div>`;
+  }
+
+  /** One line on where the list came from. */
+  private source() {
+    const from = this.searched;
+    if (!from) return nothing;
+    const who = from.tier === 'hot' ? 'Hot: the service had this search in its own memory' : from.tier === 'warm' ? 'Warm: the store had this search' : 'Cold: PostgreSQL was asked';
+    const kept = from.ttl === null ? '' : from.stale ? ', past its time and being renewed' : `, ${from.age} s old, ${from.ttl} s to live`;
+    return html`<p class="small soft num source ${from.hit ? 'hit' : 'miss'}" data-tier=${from.tier} role="status"><b>${who.slice(0, who.indexOf(':'))}</b>${who.slice(who.indexOf(':'))}${from.hit ? kept : ''} · ${millis(from.millis)}</p>`;
+  }
+
+  private alsoBought(products: Product[]) {
+    return products.length === 0
+      ? nothing
+      : html`<section class="also" aria-label="Also bought"><h2>Also bought with these</h2>
+          <ul>${products.map((item) => html`<li><a href=${this.linkTo(item)}><span class="name">${item.name}</span> <span class="num soft">${money(item.priceCents, item.currency)}</span></a></li>`)}</ul></section>`;
   }
 
   private list() {
@@ -190,13 +262,14 @@ export class Catalog extends Page {
     if (problem) return failed(problem, () => { this.shown = ''; this.read(); });
     if (!value) return loading('products', 8);
     if (value.items.length === 0) {
-      const { q, category } = this.chosen;
-      return q || category
-        ? empty('Nothing matches', 'Try fewer letters, or all categories.', html`<button class="button" type="button" @click=${() => this.choose({ q: '', category: '', offset: 0 })}>Show everything</button>`)
+      const { product: _product, offset: _offset, ...narrowed } = this.chosen;
+      return Object.values(narrowed).some((one) => one !== '')
+        ? empty('Nothing matches', 'Try fewer letters, or fewer choices.', html`<button class="button" type="button" @click=${() => this.choose({ q: '', category: '', minPrice: '', maxPrice: '', minRating: '', inStock: '', offset: 0 })}>Show everything</button>`)
         : empty('The shelves are empty', 'Products appear here once they are loaded through the batch door.');
     }
     const { product, offset } = this.chosen;
     return html`
+      ${this.source()}
       <ul class="goods ${busy ? 'stale' : ''}" aria-busy=${busy}>
         ${value.items.map((item) => html`<li>
           <a href=${this.linkTo(item)} aria-current=${product === String(item.id) ? 'true' : nothing} data-product=${item.id}>
@@ -213,7 +286,8 @@ export class Catalog extends Page {
           <button class="button slim" type="button" ?disabled=${offset === 0} @click=${() => this.choose({ offset: Math.max(0, offset - PAGE_SIZE) })}>Previous</button>
           <button class="button slim" type="button" ?disabled=${offset + value.items.length >= value.total} @click=${() => this.choose({ offset: offset + PAGE_SIZE })}>Next</button>
         </div>
-      </div>`;
+      </div>
+      ${this.alsoBought(value.alsoBought)}`;
   }
 
   /** The category's name; its id until the names are here. */

@@ -20,8 +20,8 @@ export class Meter extends Page {
   override render() {
     const last = this.answers.at(-1);
     return html`
-      <div class="road ${last ? (last.hit ? 'is-hit' : 'is-miss') : ''}" data-origin=${last ? (last.hit ? 'hit' : 'miss') : 'none'}>
-        <span class="stop on">Browser</span><i class="leg on"></i><span class="stop on">Service</span><i class="leg on"></i><span class="stop store">Store</span><i class="leg far"></i><span class="stop far">PostgreSQL</span>
+      <div class="road ${last ? `is-${last.hit ? 'hit' : 'miss'} is-${last.tier}` : ''}" data-origin=${last ? (last.hit ? 'hit' : 'miss') : 'none'}>
+        <span class="stop on">Browser</span><i class="leg on"></i><span class="stop service">Service</span><i class="leg ${last?.tier === 'hot' ? 'far' : 'on'}"></i><span class="stop store">Store</span><i class="leg far"></i><span class="stop far">PostgreSQL</span>
       </div>
       ${last ? this.reading(last) : nothing}
     `;
@@ -34,7 +34,7 @@ export class Meter extends Page {
     return html`
       <div class="verdict">
         <p class="word ${last.hit ? 'hit' : 'miss'}" role="status"><b>${last.hit ? 'Hit' : 'Miss'}</b>
-          <span class="small soft">${last.hit ? 'The store had a copy.' : last.kept ? 'PostgreSQL was asked; the store keeps a copy now.' : 'PostgreSQL was asked; no copy was kept.'}</span></p>
+          <span class="small soft">${last.hit ? this.copy(last) : last.kept ? 'PostgreSQL was asked; the store keeps a copy now.' : 'PostgreSQL was asked; no copy was kept.'}</span></p>
         <dl class="figure"><dt>Took</dt><dd>${millis(last.millis)}</dd></dl>
         <dl class="figure"><dt>Age</dt><dd>${last.age + since} <small>s</small></dd></dl>
         <div class="left">${left === null ? nothing : ring(left, whole, 48)}
@@ -42,6 +42,11 @@ export class Meter extends Page {
       </div>
       ${this.history()}
       <p class="mono told">${last.told || 'no Cache-Status header'}</p>`;
+  }
+
+  private copy(last: Origin): string {
+    const had = last.tier === 'hot' ? 'The service had it in its own memory.' : 'The store had a copy.';
+    return last.stale ? `${had} It is past its time; a newer one is fetched.` : had;
   }
 
   private history() {

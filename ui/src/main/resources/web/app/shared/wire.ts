@@ -89,6 +89,15 @@ export interface CacheStats {
   /** Null while the store is away. */
   entries: number | null;
   ttlSeconds: number;
+  caches: { name: string; hot: number; warm: number; cold: number; stale: number }[];
+}
+
+export interface Facets {
+  categories: { id: string; name: string; count: number }[];
+  prices: { minCents: number; maxCents: number | null; count: number }[];
+  ratings: { atLeast: number; count: number }[];
+  inStock: number;
+  soldOut: number;
 }
 
 export interface Board {
