@@ -359,7 +359,8 @@ export class Laboratory extends Page {
   }
 
   private earlier() {
-    const items = this.runs.value?.items ?? [];
+    // The list was fetched once; of the newest run there is later news.
+    const items = (this.runs.value?.items ?? []).map((run) => (run.id === this.current?.run.id ? this.current.run : run));
     if (this.runs.problem) return failed(this.runs.problem, this.readRuns);
     if (items.length < 2 && this.asked === '') return nothing;
     return html`<section class="earlier" aria-labelledby="earlier-title">

@@ -52,6 +52,6 @@ export function span(ms: number): string {
   if (ms < 0.1) return `${whole.format(ms * 1000)} µs`;
   if (ms < 10) return `${Number(ms.toPrecision(2))} ms`;
   if (ms < 1000) return `${whole.format(ms)} ms`;
-  if (ms < 60_000) return `${Number((ms / 1000).toPrecision(ms < 10_000 ? 2 : 3))} s`;
+  if (ms < 600_000) return `${Number((ms / 1000).toPrecision(ms < 10_000 ? 2 : 3))} s`;
   return `${Number((ms / 60_000).toPrecision(2))} min`;
 }

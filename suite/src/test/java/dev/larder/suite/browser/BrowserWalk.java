@@ -50,7 +50,8 @@ public final class BrowserWalk implements AutoCloseable {
                     Map.entry("/chat", "Chat"),
                     Map.entry("/session", "Session"),
                     Map.entry("/geo", "Geo"),
-                    Map.entry("/queue", "Queue"));
+                    Map.entry("/queue", "Queue"),
+                    Map.entry("/laboratory", "Laboratory"));
 
     private final String baseUrl;
     private final Path pictures;
@@ -143,6 +144,7 @@ public final class BrowserWalk implements AutoCloseable {
                 chat(ada.page(), grace.page(), run);
                 geo(ada.page(), grace.page());
                 queue(ada.page(), run);
+                laboratory(ada.page(), grace.page());
                 session(ada.page(), "Ada " + run);
                 assertThat(ada.faults()).as("what went wrong in Ada's browser").isEmpty();
                 assertThat(grace.faults()).as("what went wrong in Grace's browser").isEmpty();
@@ -392,6 +394,46 @@ public final class BrowserWalk implements AutoCloseable {
         assertThat(flaky).hasAttribute("data-state", "completed");
         assertThat(flaky.locator(".attempts")).hasAttribute("aria-label", "3 of 3 attempts used");
         accessible(page, "/queue");
+    }
+
+    /** A run, seen by both: charts move, a stampede is answered; stopped, it has its table and advice. */
+    private static void laboratory(Page starter, Page watcher) {
+        watcher.navigate("/laboratory");
+        assertThat(watcher.locator("[data-live=open]")).isVisible();
+        starter.navigate("/laboratory");
+        button(starter, "A product page").click();
+        starter.getByLabel("Reads a second").fill("40");
+        starter.getByLabel("Seconds", new Page.GetByLabelOptions().setExact(true)).fill("60");
+        int lanes = starter.locator("[data-pattern]:checked").count();
+        button(starter, "Start the run").click();
+
+        Locator mine = starter.locator("[data-run][data-state=running]");
+        assertThat(mine).isVisible();
+        String run = mine.getAttribute("data-run");
+        Locator seen = watcher.locator("[data-run='" + run + "']");
+        assertThat(seen).isVisible();
+        Locator chart = watcher.locator("[data-run='" + run + "'] larder-lines .lines").first();
+        assertThat(chart.locator("canvas")).isVisible();
+        assertThat(chart).hasAttribute("aria-label", Pattern.compile(", second [1-9].* %.*"));
+        String before = chart.getAttribute("aria-label");
+        assertThat(chart).not().hasAttribute("aria-label", before);
+
+        button(starter, "Slow").first().click();
+        assertThat(watcher.locator("[data-switch=database-slow]"))
+                .hasAttribute("aria-pressed", "true");
+        button(starter, "Well").first().click();
+        starter.locator("#stampede-readers").fill("50");
+        button(starter, "Let them run").click();
+        assertThat(watcher.locator("[data-stampede] li")).hasCount(lanes);
+        accessible(watcher, "/laboratory, a run under way");
+
+        button(starter, "Stop the run").click();
+        for (Page page : List.of(starter, watcher)) {
+            assertThat(page.locator("[data-run='" + run + "'][data-state=stopped]")).isVisible();
+            assertThat(page.locator("[data-table=final] tbody tr")).hasCount(lanes);
+            assertThat(page.locator(".adviser .verdict")).isVisible();
+        }
+        accessible(starter, "/laboratory after a run");
     }
 
     /** What is written in the session is there; after signing out nobody is. */
