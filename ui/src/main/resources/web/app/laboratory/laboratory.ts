@@ -303,13 +303,15 @@ export class Laboratory extends Page {
     const of = (id: string) => lanes.find((f) => f.lane === id);
     const columns = run.lanes.map((lane) => course.columns.get(lane.id)!);
     const marks = run.stampedes.map((one) => one.second);
+    // A second of the history may arrive after later ones.
+    const turn = `${course.last} ${course.at.length} ${marks.length}`;
     const told = (chart: Chart) => run.lanes.map((lane) => `${nameOf(run, lane)} ${of(lane.id) ? chart.now(of(lane.id)!) : 'nothing yet'}`).join(', ');
     return html`
       <div class="grid">
         ${charts.map((chart) => html`<figure>
           <figcaption><h3>${chart.title}</h3> <span class="small faint">${chart.about}</span></figcaption>
           <larder-lines label=${`${chart.title}, second ${second}: ${told(chart)}`} .at=${course.at} .columns=${columns.map(chart.of)} .colours=${run.lanes.map((lane) => `--lane-${lane.id}`)}
-            .turn=${course.last} .seconds=${run.workload.seconds} .show=${chart.show} .top=${chart.top ?? 0} .floor=${chart.floor ?? 0} .bands=${course.bands} .marks=${marks}></larder-lines>
+            .turn=${turn} .seconds=${run.workload.seconds} .show=${chart.show} .top=${chart.top ?? 0} .floor=${chart.floor ?? 0} .bands=${course.bands} .marks=${marks}></larder-lines>
           <ul class="readout" aria-hidden="true">${run.lanes.map((lane) => html`<li>${swatch(lane.id)}<span class="num">${of(lane.id) ? chart.now(of(lane.id)!) : '–'}</span></li>`)}</ul>
         </figure>`)}
       </div>
@@ -318,7 +320,7 @@ export class Laboratory extends Page {
         ${run.lanes.map((lane, i) => html`<figure>
           <figcaption class="small">${swatch(lane.id)} ${nameOf(run, lane)}</figcaption>
           <larder-lines stacked label=${`Where the answers of ${nameOf(run, lane)} came from`} .at=${course.at} .columns=${columns[i]!.stacked} .colours=${['--tier-hot', '--tier-store', '--tier-stale', '--tier-negative', '--tier-database']}
-            .turn=${course.last} .seconds=${run.workload.seconds} .show=${count} .top=${roundedUp(course.mostAnswers)} .bands=${course.bands} .marks=${marks}></larder-lines>
+            .turn=${turn} .seconds=${run.workload.seconds} .show=${count} .top=${roundedUp(course.mostAnswers)} .bands=${course.bands} .marks=${marks}></larder-lines>
         </figure>`)}
       </div>
       ${course.bands.length > 0 ? html`<p class="small faint">Shaded: something was slow or down.</p>` : nothing}`;

@@ -1,4 +1,4 @@
-import { html } from 'lit';
+import { html, type PropertyValues } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type uPlot from 'uplot';
 import { resolve, roundUp } from '../shared/chart';
@@ -26,7 +26,7 @@ export class Lines extends Page {
   @property({ attribute: false }) colours: string[] = [];
   @property({ type: Boolean }) stacked = false;
   @property() label = '';
-  /** Changes whenever the columns, which are the same arrays all along, got longer. */
+  /** Changes whenever the columns, which are the same arrays all along, got longer, or there is something to point at. */
   @property({ attribute: false }) turn: unknown = 0;
   @property({ attribute: false }) show: (value: number) => string = String;
   /** Seconds from end to end. */
@@ -65,8 +65,9 @@ export class Lines extends Page {
     void this.draw();
   }
 
-  protected override updated(): void {
-    this.plot?.setData(this.data());
+  /** Draws only what is new: the page is drawn again far more often than there is something to add here. */
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has('turn') || changed.has('top')) this.plot?.setData(this.data());
   }
 
   /** Stacked columns are drawn from the highest down, each over the foot of the one before. */

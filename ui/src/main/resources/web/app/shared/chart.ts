@@ -99,12 +99,20 @@ export function roundUp(most: number, base: number): number {
   return step * ten * base;
 }
 
-/** The colour a role has here and now; the canvas does not know custom properties. */
+/** Every stroke of every chart asks each second; finding out makes the browser reckon the page's style anew. */
+const known = new Map<string, string>();
+window.addEventListener('larder-theme', () => known.clear());
+
+/** The colour a role has in the present theme; the canvas does not know custom properties. */
 export function resolve(near: HTMLElement, role: string): string {
-  const probe = document.createElement('span');
-  probe.style.color = `var(${role})`;
-  near.append(probe);
-  const colour = getComputedStyle(probe).color;
-  probe.remove();
+  let colour = known.get(role);
+  if (colour === undefined) {
+    const probe = document.createElement('span');
+    probe.style.color = `var(${role})`;
+    near.append(probe);
+    colour = getComputedStyle(probe).color;
+    probe.remove();
+    known.set(role, colour);
+  }
   return colour;
 }

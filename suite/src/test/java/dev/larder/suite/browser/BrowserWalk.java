@@ -403,7 +403,7 @@ public final class BrowserWalk implements AutoCloseable {
         starter.navigate("/laboratory");
         button(starter, "A product page").click();
         starter.getByLabel("Reads a second").fill("40");
-        starter.getByLabel("Seconds", new Page.GetByLabelOptions().setExact(true)).fill("60");
+        starter.getByLabel("Seconds", new Page.GetByLabelOptions().setExact(true)).fill("120");
         int lanes = starter.locator("[data-pattern]:checked").count();
         button(starter, "Start the run").click();
 
