@@ -39,6 +39,9 @@ const states: Record<LaboratoryRun['state'], { name: string; tone: string }> = {
   failed: { name: 'failed', tone: 'wrong' },
 };
 
+/** The order of states, as far as there is one. */
+const progress: LaboratoryRun['state'][] = ['preparing', 'running', 'stampede', 'cleaning', 'done', 'stopped', 'failed'];
+
 interface Chart {
   title: string;
   about: string;
@@ -179,6 +182,13 @@ export class Laboratory extends Page {
     if (this.current.wholeUntil < run.second) void this.fill();
   }
 
+  /** An answer to a fetch may be older than what the socket has said meanwhile. */
+  private answered(run: LaboratoryRun): void {
+    const known = this.current?.run;
+    if (known?.id !== run.id || progress.indexOf(known.state) <= progress.indexOf(run.state)) this.take(run);
+    this.requestUpdate();
+  }
+
   /** Fetches what was said before this window was listening, or while it was cut off. */
   private readonly fill = async (): Promise<void> => {
     const course = this.current;
@@ -197,12 +207,12 @@ export class Laboratory extends Page {
 
   private async stop(run: LaboratoryRun): Promise<void> {
     await this.stopping.run(async () => {
-      this.take((await call<LaboratoryRun>('POST', `/api/laboratory/runs/${encodeURIComponent(run.id)}/stop`)).body);
+      this.answered((await call<LaboratoryRun>('POST', `/api/laboratory/runs/${encodeURIComponent(run.id)}/stop`)).body);
     });
   }
 
   private readonly started = async (event: CustomEvent<LaboratoryRun>): Promise<void> => {
-    this.take(event.detail);
+    this.answered(event.detail);
     if (this.asked !== '') navigate('/laboratory');
     await this.updateComplete;
     const title = this.querySelector<HTMLElement>('#run-title');

@@ -401,6 +401,7 @@ public final class BrowserWalk implements AutoCloseable {
         watcher.navigate("/laboratory");
         assertThat(watcher.locator("[data-live=open]")).isVisible();
         starter.navigate("/laboratory");
+        assertThat(starter.locator("[data-live=open]")).isVisible();
         button(starter, "A product page").click();
         starter.getByLabel("Reads a second").fill("40");
         starter.getByLabel("Seconds", new Page.GetByLabelOptions().setExact(true)).fill("120");
