@@ -57,10 +57,14 @@ final class SharedConnection {
     synchronized void suspect() {
         Future<RedisConnection> old = connection;
         connection = null;
-        if (old != null && old.succeeded()) {
-            // A pool lends a closed connection again unless it was used for pub/sub.
-            old.result().send(Request.cmd(Command.UNSUBSCRIBE).arg("larder:none"));
-            old.result().close();
+        if (old != null) {
+            // Also one that is still being opened: it would keep its place of the pool for ever.
+            old.onSuccess(
+                    open -> {
+                        // A pool lends a closed connection again unless it was used for pub/sub.
+                        open.send(Request.cmd(Command.UNSUBSCRIBE).arg("larder:none"));
+                        open.close();
+                    });
         }
     }
 

@@ -81,6 +81,7 @@ final class Experiment {
     private Run.State state = Run.State.PREPARING;
     private Switches switches;
     private String failure;
+    private Instant endedAt;
     private Ways ways;
     private RunClock clock;
     private ChangeCapture follower;
@@ -178,14 +179,11 @@ final class Experiment {
 
     synchronized Run told() {
         int second = seconds.size();
-        Instant endsAt =
-                clock == null
-                        ? null
-                        : Instant.now()
-                                .plusNanos(
-                                        Math.max(
-                                                0,
-                                                what.workload().seconds() * NANOS - clock.now()));
+        Instant endsAt = endedAt;
+        if (endsAt == null && clock != null) {
+            long left = Math.max(0, what.workload().seconds() * NANOS - clock.now());
+            endsAt = Instant.now().plusNanos(left);
+        }
         return new Run(
                 id,
                 state,
@@ -222,6 +220,9 @@ final class Experiment {
 
     private synchronized void become(Run.State next) {
         state = next;
+        if (next == Run.State.CLEANING) {
+            endedAt = Instant.now();
+        }
         audience.run(told());
     }
 

@@ -3,6 +3,7 @@ package dev.larder.laboratory;
 import dev.larder.caching.Cache;
 import dev.larder.caching.OlderWriteException;
 import dev.larder.caching.Sink;
+import dev.larder.caching.StoreAwayException;
 import dev.larder.caching.WriteBehind;
 import dev.larder.caching.WriteBehindWorker;
 import io.vertx.redis.client.Command;
@@ -37,6 +38,7 @@ final class LaterWrites implements AutoCloseable {
     private static final long STEP = 1_000_003;
 
     private static final int WAITING_MAX = 5_000;
+    private static final int START_ATTEMPTS = 4;
     private static final int DEAD_MAX = 100;
     private static final Duration LEASE = Duration.ofSeconds(3);
     private static final Duration LOOK = Duration.ofMillis(20);
@@ -70,7 +72,20 @@ final class LaterWrites implements AutoCloseable {
                             .retries(5, Duration.ofMillis(50), Duration.ofSeconds(1))
                             .build();
             queues.add(queue);
-            workers.add(queue.start(sink));
+            workers.add(started(queue, sink));
+        }
+    }
+
+    /** A store that is slow to answer at first is asked again, as the queue is asked only once. */
+    private static WriteBehindWorker<Item> started(WriteBehind<Item> queue, Sink<Item> sink) {
+        for (int left = START_ATTEMPTS; ; left--) {
+            try {
+                return queue.start(sink);
+            } catch (StoreAwayException e) {
+                if (left == 0) {
+                    throw e;
+                }
+            }
         }
     }
 

@@ -3,15 +3,21 @@ package dev.larder.laboratory;
 import dev.larder.caching.ChangeCapture;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
+import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisClientType;
 import io.vertx.redis.client.RedisOptions;
+import io.vertx.redis.client.Request;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jboss.logging.Logger;
 
 /**
  * The ways of one run's lanes to PostgreSQL and the store, through a relay each that can be made
@@ -21,6 +27,9 @@ import java.util.regex.Pattern;
  */
 final class Ways implements AutoCloseable {
 
+    private static final Logger LOG = Logger.getLogger(Ways.class);
+
+    private static final Duration FIRST_ANSWER = Duration.ofSeconds(5);
     private static final Duration CONNECT = Duration.ofSeconds(1);
     private static final int STORE_CONNECTIONS = 6;
     private static final int STORE_WAITING = 4_096;
@@ -110,7 +119,7 @@ final class Ways implements AutoCloseable {
                 .orElse(addresses.databaseUrl());
     }
 
-    /** A store client of an instance's own. */
+    /** A store client of an instance's own, connected: its first answer is nobody's latency. */
     Redis store() {
         RedisOptions options =
                 new RedisOptions()
@@ -130,7 +139,19 @@ final class Ways implements AutoCloseable {
                                     : RedisClientType.STANDALONE)
                     .setEndpoints(addresses.stores());
         }
-        return Redis.createClient(vertx, options);
+        Redis client = Redis.createClient(vertx, options);
+        try {
+            client.send(Request.cmd(Command.PING))
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(FIRST_ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            // A store that is down is what some runs are about.
+            LOG.infof("a lane begins without the store: %s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return client;
     }
 
     static List<String> list(String addresses) {
