@@ -26,6 +26,9 @@ class CatalogChanges {
 
     private static final Logger LOG = Logger.getLogger(CatalogChanges.class);
 
+    /** Of more changes at once, dropping everything is over sooner: within the second promised. */
+    private static final int ONE_BY_ONE = 200;
+
     private final CatalogCaches caches;
     private final MeterRegistry meters;
     private final ChangeCapture.Connections connections;
@@ -93,7 +96,8 @@ class CatalogChanges {
                     change.version(),
                     (a, b) -> a == 0 || b == 0 ? 0 : Math.max(a, b));
         }
-        if (newest.keySet().stream().anyMatch(what -> what.kind().equals("all"))) {
+        if (newest.size() > ONE_BY_ONE
+                || newest.keySet().stream().anyMatch(what -> what.kind().equals("all"))) {
             caches.flush();
             return;
         }
