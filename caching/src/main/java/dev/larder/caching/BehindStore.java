@@ -302,6 +302,7 @@ final class BehindStore {
             throw new IllegalStateException(
                     "write-behind blocks: call it on a virtual or worker thread");
         }
+        long askedAt = System.nanoTime();
         boolean entered = false;
         try {
             entered = underWay.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS);
@@ -315,7 +316,7 @@ final class BehindStore {
         } catch (ExecutionException e) {
             throw new StoreAwayException("the store refused or is away", e.getCause());
         } catch (TimeoutException e) {
-            line.suspect();
+            line.suspect(askedAt);
             throw new StoreAwayException("the store took over " + timeout.toMillis() + " ms", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

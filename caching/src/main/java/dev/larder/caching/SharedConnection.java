@@ -26,6 +26,11 @@ final class SharedConnection {
     private final WeakReference<Redis> redis;
     private Future<RedisConnection> connection;
 
+    /** When (nanoTime) the connection was asked for, and when it last answered. */
+    private long openedAt;
+
+    private volatile long heardAt = System.nanoTime();
+
     private SharedConnection(Redis redis) {
         // The map's key must not be held by its value.
         this.redis = new WeakReference<>(redis);
@@ -53,24 +58,30 @@ final class SharedConnection {
                                         : Future.failedFuture(refusal));
     }
 
-    /** An answer did not come in time: the connection may be half open, so the next one is new. */
-    synchronized void suspect() {
+    /**
+     * What was asked at a moment (nanoTime) has not been answered in time. When nothing else has
+     * been since then either, the connection may be half open, and the next one is new; a store
+     * that only took long for one answer costs the others nothing.
+     */
+    synchronized void suspect(long askedAt) {
         Future<RedisConnection> old = connection;
-        connection = null;
-        if (old != null) {
-            // Also one that is still being opened: it would keep its place of the pool for ever.
-            old.onSuccess(
-                    open -> {
-                        // A pool lends a closed connection again unless it was used for pub/sub.
-                        open.send(Request.cmd(Command.UNSUBSCRIBE).arg("larder:none"));
-                        open.close();
-                    });
+        if (old == null || openedAt - askedAt > 0 || heardAt - askedAt > 0) {
+            return;
         }
+        connection = null;
+        // Also one that is still being opened: it would keep its place of the pool for ever.
+        old.onSuccess(
+                open -> {
+                    // A pool lends a closed connection again unless it was used for pub/sub.
+                    open.send(Request.cmd(Command.UNSUBSCRIBE).arg("larder:none"));
+                    open.close();
+                });
     }
 
     private <T> Future<T> on(Function<RedisConnection, Future<T>> errand) {
         Future<RedisConnection> open = connected();
-        return open.succeeded() ? errand.apply(open.result()) : open.compose(errand);
+        Future<T> answer = open.succeeded() ? errand.apply(open.result()) : open.compose(errand);
+        return answer.onSuccess(any -> heardAt = System.nanoTime());
     }
 
     private synchronized Future<RedisConnection> connected() {
@@ -83,6 +94,7 @@ final class SharedConnection {
         }
         Future<RedisConnection> opening = client.connect();
         connection = opening;
+        openedAt = System.nanoTime();
         opening.onSuccess(
                 open -> {
                     open.endHandler(nothing -> lost(opening));

@@ -473,7 +473,8 @@ final class StoreTier {
             throw new IllegalStateException(
                     "a cache blocks: call it on a virtual or worker thread");
         }
-        long deadline = System.nanoTime() + timeout.toNanos();
+        long askedAt = System.nanoTime();
+        long deadline = askedAt + timeout.toNanos();
         boolean entered = false;
         try {
             entered = underWay.tryAcquire(commands, timeout.toNanos(), TimeUnit.NANOSECONDS);
@@ -494,7 +495,7 @@ final class StoreTier {
             throw new StoreAwayException("the store refused or is away", e.getCause());
         } catch (TimeoutException e) {
             away();
-            line.suspect();
+            line.suspect(askedAt);
             throw new StoreAwayException("the store took over " + timeout.toMillis() + " ms", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -201,6 +201,44 @@ class PatternsTest extends WithStore {
         clients.forEach(Redis::close);
     }
 
+    // --- the store falls silent ------------------------------------------------------------------
+
+    /** More often than the pool has places: none of them may be lost to a silent connection. */
+    @Test
+    void aSilentConnectionIsReplacedAndGivesItsPlaceBack() {
+        try (Relay relay = Relay.to(url)) {
+            Redis client =
+                    Redis.createClient(
+                            vertx,
+                            new io.vertx.redis.client.RedisOptions()
+                                    .setConnectionString(relay.url())
+                                    .setMaxPoolSize(3));
+            Cache<Row> cache =
+                    cache(client)
+                            .storeTimeout(Duration.ofMillis(400))
+                            .pauseWhenAway(Duration.ofMillis(10))
+                            .build();
+            for (int round = 0; round < 6; round++) {
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(20))
+                        .until(
+                                () -> cache.read("1", database).result(),
+                                Outcome.Result.HIT::equals);
+                relay.hold();
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(20))
+                        .until(
+                                () -> cache.read("1", database).result(),
+                                Outcome.Result.BYPASS::equals);
+                relay.release();
+            }
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> cache.read("1", database).result(), Outcome.Result.HIT::equals);
+            client.close();
+        }
+    }
+
     // --- before and after the TTL ----------------------------------------------------------------
 
     @Test
