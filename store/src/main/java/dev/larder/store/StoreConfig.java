@@ -57,6 +57,8 @@ public final class StoreConfig {
     private long idleSecondsMax;
     private long clientsMax;
     private boolean lazyUserDel;
+    private String expiryDeletion;
+    private String evictionDeletion;
 
     /** Every default. */
     public StoreConfig() {
@@ -98,6 +100,8 @@ public final class StoreConfig {
         idleSecondsMax = integer("timeout");
         clientsMax = integer("maxclients");
         lazyUserDel = isYes("lazyfree-lazy-user-del");
+        expiryDeletion = isYes("lazyfree-lazy-expire") ? "UNLINK" : "DEL";
+        evictionDeletion = isYes("lazyfree-lazy-eviction") ? "UNLINK" : "DEL";
     }
 
     // At the start.
@@ -487,5 +491,15 @@ public final class StoreConfig {
     /** {@code lazyfree-lazy-user-del}: DEL as UNLINK. */
     public boolean lazyUserDel() {
         return lazyUserDel;
+    }
+
+    /** {@code lazyfree-lazy-expire}: the command that tells of a key whose time is over. */
+    public String expiryDeletion() {
+        return expiryDeletion;
+    }
+
+    /** {@code lazyfree-lazy-eviction}: the command that tells of a key that was evicted. */
+    public String evictionDeletion() {
+        return evictionDeletion;
     }
 }

@@ -57,7 +57,8 @@ class BitmapConversationTest {
     @Test
     void wrongArgumentsAreRefusedForAMissingKeyToo() {
         try (Conversation c = new Conversation()) {
-            c.says("BITCOUNT none 0", "-ERR syntax error");
+            c.says("BITCOUNT none 0", ":0");
+            c.says("BITCOUNT none x", "-ERR value is not an integer or out of range");
             c.says("BITCOUNT none 0 x", "-ERR value is not an integer or out of range");
             c.says("BITCOUNT none 0 1 BOT", "-ERR syntax error");
             c.says("BITPOS none 1 0 1 BOT", "-ERR syntax error");

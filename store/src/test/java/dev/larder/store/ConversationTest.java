@@ -444,4 +444,26 @@ class ConversationTest {
             }
         }
     }
+
+    /** What Redis 7.2 and Valkey 8 do otherwise than the real server of the other tests. */
+    @Test
+    void answersAsServersAfterSevenZero() {
+        try (Conversation c = new Conversation()) {
+            c.ask("SET s foobar");
+            c.says("BITCOUNT s 0", ":26");
+            c.says("BITCOUNT s -1", ":4");
+            c.ask("XADD x 1-0 a 1");
+            c.ask("XADD x 2-0 a 1");
+            c.ask("XADD x 3-0 a 1");
+            c.ask("XDEL x 3-0");
+            c.says(
+                    "XSETID x 2-0",
+                    "-ERR The ID specified in XSETID is smaller than current"
+                            + " max_deleted_entry_id");
+            c.says("SWAPDB 99 a", "-ERR invalid second DB index");
+            c.says("SWAPDB 99 1", "-ERR DB index is out of range");
+            c.ask("SET " + "a".repeat(3000) + " 1");
+            c.says("KEYS " + "*?".repeat(3000), "[]");
+        }
+    }
 }

@@ -18,7 +18,9 @@ class MsetexConversationTest {
             c.says("GET a", "6");
             c.says("TTL a", ":-1");
             c.says("MSETEX 2 a 7 d 8 PXAT 1", ":1");
+            c.says("DBSIZE", ":3");
             c.says("EXISTS a d", ":0");
+            c.says("DBSIZE", ":1");
         }
     }
 

@@ -101,6 +101,24 @@ final class ExpiryOption {
         return kind == Kind.EXAT || kind == Kind.PXAT;
     }
 
+    /** The word that the journal keeps before {@link #at}: PXAT, as it was said where it was. */
+    String kept(Args args) {
+        return kind == Kind.PXAT ? args.text(index - 1) : "PXAT";
+    }
+
+    /** All words of the command, with the time, where there is one, free of the clock. */
+    Object[] inWords(Args args) {
+        Object[] words = new Object[args.count()];
+        for (int i = 0; i < words.length; i++) {
+            words[i] = args.bytes(i);
+        }
+        if (index != 0) {
+            words[index - 1] = kept(args);
+            words[index] = at;
+        }
+        return words;
+    }
+
     boolean keeps() {
         return kind == Kind.KEEPTTL;
     }

@@ -5,9 +5,12 @@ import dev.larder.store.value.Slice;
 /**
  * Patterns as KEYS and PSUBSCRIBE take them: {@code *}, {@code ?}, {@code [a-z]}, {@code [^a]}, and
  * a backslash that takes the next character as it is. Matching goes back at most to the last star,
- * so no pattern takes more than pattern × text steps.
+ * so no pattern takes more than pattern × text steps. As on the real server, nothing matches a
+ * pattern once more than a thousand of its stars are in use.
  */
 public final class Glob {
+    private static final int STARS_MAX = 1000;
+
     private final Slice pattern;
 
     /** The bytes of {@code pattern} must stay as they are while this is used. */
@@ -24,8 +27,12 @@ public final class Glob {
         int t = 0;
         int starAt = -1;
         int starText = 0;
+        int stars = 0;
         while (t < text.length()) {
             if (p < pattern.length() && pattern.at(p) == '*') {
+                if (starAt != p && ++stars > STARS_MAX) {
+                    return false;
+                }
                 starAt = ++p;
                 starText = t;
             } else {

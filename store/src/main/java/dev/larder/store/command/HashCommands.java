@@ -170,6 +170,10 @@ public final class HashCommands {
         HashValue hash = findOrCreate(call);
         int added = 0;
         for (int i = 2; i < call.count(); i += 2) {
+            if (hash.keepsDeadlines() && isDue(call, hash, call.arg(i))) {
+                call.db().expireField(call.key(), hash, call.arg(i));
+                hash = findOrCreate(call);
+            }
             added += put(call, hash, call.arg(i), call.arg(i + 1)) ? 1 : 0;
         }
         call.changed(call.key(), "hset", (call.count() - 2) / 2);

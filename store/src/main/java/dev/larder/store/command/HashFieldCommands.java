@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Fields of a hash that end by themselves, as in Redis 7.4 and 8. Valkey 9 has the same commands
- * under the same names; where the two differ (texts of refusals, the place of FIELDS) this is
- * Redis.
+ * Fields of a hash that end by themselves, as in Valkey 9. Redis 7.4 and 8 have the same commands
+ * under the same names; where the two differ (texts of refusals, events of a field that is given a
+ * time in the past, options after the fields) this is Valkey.
  */
 public final class HashFieldCommands {
     /** The latest moment a field may end at, in milliseconds since 1970. */
@@ -29,12 +29,11 @@ public final class HashFieldCommands {
     private static final int DONE = 1;
     private static final int DELETED = 2;
 
-    private static final String FIELDS_MISSING =
-            "ERR Mandatory argument FIELDS is missing or not at the right position";
-    private static final String FIELDS_NOT_POSITIVE =
-            "ERR Number of fields must be a positive integer";
     private static final String FIELDS_DIFFER =
-            "ERR The `numfields` parameter must match the number of arguments";
+            "ERR numfields should be greater than 0 and match the provided number of fields";
+
+    /** What {@link #number} answers where no word says FIELDS. */
+    private static final int NO_FIELDS_WORD = -1;
 
     public static final Family ALL =
             family(
@@ -47,7 +46,8 @@ public final class HashFieldCommands {
                             .cost("O(N) where N is the number of specified fields")
                             .about(
                                     "Sets expiry for hash fields using relative time in seconds,"
-                                            + " with the refusals of Redis, not of Valkey 9.")
+                                            + " with the refusals and events of Valkey 9, not of"
+                                            + " Redis.")
                             .does(call -> expire(call, 1000, call.now())),
                     command(
                                     "HPEXPIRE",
@@ -113,8 +113,8 @@ public final class HashFieldCommands {
                             .cost("O(N) where N is the number of specified fields")
                             .about(
                                     "Returns the values of hash fields, and sets or removes their"
-                                            + " expiry; options may stand in any order as in Redis,"
-                                            + " not as in Valkey 9.")
+                                            + " expiry; options stand before FIELDS as in Valkey 9,"
+                                            + " not in any order as in Redis.")
                             .does(HashFieldCommands::hgetex),
                     command(
                                     "HSETEX",
@@ -125,9 +125,9 @@ public final class HashFieldCommands {
                             .since("8.0.0")
                             .cost("O(N) where N is the number of fields being set.")
                             .about(
-                                    "Sets hash fields together with their expiry; options may stand"
-                                            + " in any order as in Redis; NX and XX are Valkey's,"
-                                            + " of the key.")
+                                    "Sets hash fields together with their expiry; options stand"
+                                            + " before FIELDS as in Valkey 9, as NX and XX are,"
+                                            + " which are of the key.")
                             .does(HashFieldCommands::hsetex),
                     command("HGETDEL", "key FIELDS numfields field [field ...]")
                             .is(WRITE, FAST)
@@ -138,20 +138,37 @@ public final class HashFieldCommands {
 
     private HashFieldCommands() {}
 
-    /** Reads FIELDS numfields at word {@code i}; the fields are the words from i + 2 to the end. */
-    private static int fields(Call call, int i, String notPositive) {
-        Args args = call.args();
-        if (!args.is(i, "FIELDS")) {
-            throw new CommandException(FIELDS_MISSING);
+    /**
+     * Reads FIELDS numfields, which stand at word 2 and 3; the fields are the words from 4 on.
+     * {@code differ} is the refusal where there are not as many.
+     */
+    private static int fields(Call call, String differ) {
+        if (!call.args().is(2, "FIELDS")) {
+            throw Errors.syntax();
         }
-        if (i + 1 >= call.count()) {
-            throw Errors.wrongNumberOfArguments(call.command().lowerName());
+        if (number(call, 2) != call.count() - 4) {
+            throw new CommandException(differ);
         }
-        long count = args.integer(i + 1, 1, Long.MAX_VALUE, notPositive);
-        if (count != call.count() - i - 2) {
+        return 4;
+    }
+
+    /** The number that follows FIELDS at word {@code i}, and is not 0. */
+    private static long number(Call call, int i) {
+        long number = call.args().integer(i + 1);
+        if (number == 0) {
             throw new CommandException(FIELDS_DIFFER);
         }
-        return i + 2;
+        return number;
+    }
+
+    /** Where FIELDS stands, from word {@code from} on, with a word behind it. */
+    private static int fieldsWord(Call call, int from) {
+        for (int i = from; i < call.count() - 1; i++) {
+            if (call.args().is(i, "FIELDS")) {
+                return i;
+            }
+        }
+        return NO_FIELDS_WORD;
     }
 
     private static boolean isLive(Call call, HashValue hash, Slice field) {
@@ -163,63 +180,51 @@ public final class HashFieldCommands {
     }
 
     private static Reply expire(Call call, long unitMillis, long from) {
-        HashValue hash = HashCommands.find(call);
         Args args = call.args();
-        long amount = args.integer(2);
-        if (amount < 0) {
-            throw new CommandException("ERR invalid expire time, must be >= 0");
+        int word = fieldsWord(call, 3);
+        if (word == NO_FIELDS_WORD) {
+            throw new CommandException(FIELDS_DIFFER);
         }
-        long at = moment(call, amount, unitMillis, from);
-        String condition = args.text(3).toUpperCase(Locale.ROOT);
-        boolean conditional =
-                switch (condition) {
-                    case "NX", "XX", "GT", "LT" -> true;
-                    default -> false;
-                };
-        int first =
-                fields(
-                        call,
-                        conditional ? 4 : 3,
-                        "ERR Parameter `numFields` should be greater than 0");
+        ExpiryCondition condition = ExpiryCondition.of(args, 3, word);
+        int first = word + 2;
+        if (number(call, word) != call.count() - first) {
+            throw new CommandException(FIELDS_DIFFER);
+        }
+        long at = moment(call, args.integer(2), unitMillis, from);
+        HashValue hash = HashCommands.find(call);
         Reply.Tape tape = call.tape().array(call.count() - first);
         List<byte[]> set = new ArrayList<>();
-        List<byte[]> deleted = new ArrayList<>();
+        List<byte[]> ended = new ArrayList<>();
         for (int i = first; i < call.count(); i++) {
             int result = hash == null ? NO_FIELD : expire(call, hash, call.arg(i), at, condition);
             tape.integer(result);
             if (result == DONE) {
                 set.add(args.bytes(i));
             } else if (result == DELETED) {
-                deleted.add(args.bytes(i));
+                ended.add(args.bytes(i));
             }
         }
         if (hash != null) {
-            expiryChanged(call, hash, at, set, deleted);
+            expiryChanged(call, hash, at, set, ended);
         }
         return tape;
     }
 
     private static long moment(Call call, long amount, long unitMillis, long from) {
-        if (amount > DEADLINE_MAX / unitMillis || amount * unitMillis > DEADLINE_MAX - from) {
+        if (amount < 0
+                || amount > DEADLINE_MAX / unitMillis
+                || amount * unitMillis > DEADLINE_MAX - from) {
             throw Errors.invalidExpireTime(call.command().lowerName());
         }
         return from + amount * unitMillis;
     }
 
-    private static int expire(Call call, HashValue hash, Slice field, long at, String condition) {
+    private static int expire(
+            Call call, HashValue hash, Slice field, long at, ExpiryCondition condition) {
         if (!isLive(call, hash, field)) {
             return NO_FIELD;
         }
-        long before = hash.deadline(field);
-        boolean met =
-                switch (condition) {
-                    case "NX" -> before == 0;
-                    case "XX" -> before != 0;
-                    case "GT" -> before != 0 && at > before;
-                    case "LT" -> before == 0 || at < before;
-                    default -> true;
-                };
-        if (!met) {
+        if (!condition.isMet(hash.deadline(field), at)) {
             return REFUSED;
         }
         return expire(call, hash, field, at) ? DELETED : DONE;
@@ -235,21 +240,21 @@ public final class HashFieldCommands {
         return false;
     }
 
-    /** Says which fields were given a deadline and which were deleted by one in the past. */
+    /** Says which fields were given a deadline and which ended by one in the past. */
     private static void expiryChanged(
-            Call call, HashValue hash, long at, List<byte[]> set, List<byte[]> deleted) {
+            Call call, HashValue hash, long at, List<byte[]> set, List<byte[]> ended) {
         if (!set.isEmpty()) {
             call.journalAs(words(List.of("HPEXPIREAT", call.key(), at, "FIELDS", set.size()), set));
             call.changed(call.key(), "hexpire", set.size());
             call.db().noteFieldExpiry(call.key(), hash);
         }
-        deleted(call, hash, deleted);
+        removed(call, hash, "hexpired", ended);
     }
 
-    private static void deleted(Call call, HashValue hash, List<byte[]> deleted) {
-        if (!deleted.isEmpty()) {
-            call.journalAs(words(List.of("HDEL", call.key()), deleted));
-            call.changed(call.key(), "hdel", deleted.size());
+    private static void removed(Call call, HashValue hash, String event, List<byte[]> fields) {
+        if (!fields.isEmpty()) {
+            call.journalAs(words(List.of("HDEL", call.key()), fields));
+            call.changed(call.key(), event, fields.size());
             if (hash.size() == 0) {
                 call.removeEmptied(call.key());
             }
@@ -263,8 +268,8 @@ public final class HashFieldCommands {
     }
 
     private static Reply deadlines(Call call, long unitMillis, long from) {
+        int first = fields(call, Errors.syntax().getMessage());
         HashValue hash = HashCommands.find(call);
-        int first = fields(call, 2, FIELDS_NOT_POSITIVE);
         Reply.Tape tape = call.tape().array(call.count() - first);
         for (int i = first; i < call.count(); i++) {
             if (hash == null || !isLive(call, hash, call.arg(i))) {
@@ -272,14 +277,14 @@ public final class HashFieldCommands {
                 continue;
             }
             long at = hash.deadline(call.arg(i));
-            tape.integer(at == 0 ? NO_DEADLINE : (at - from + unitMillis - 1) / unitMillis);
+            tape.integer(at == 0 ? NO_DEADLINE : (at - from + unitMillis / 2) / unitMillis);
         }
         return tape;
     }
 
     static Reply hpersist(Call call) {
+        int first = fields(call, FIELDS_DIFFER);
         HashValue hash = HashCommands.find(call);
-        int first = fields(call, 2, FIELDS_NOT_POSITIVE);
         Reply.Tape tape = call.tape().array(call.count() - first);
         List<byte[]> persisted = new ArrayList<>();
         for (int i = first; i < call.count(); i++) {
@@ -304,97 +309,77 @@ public final class HashFieldCommands {
         }
     }
 
-    /** The words of HGETEX and HSETEX, whose options and fields may come in any order. */
+    /** The words of HGETEX and HSETEX: options, then FIELDS and what belongs to it. */
     private static final class Options {
         private final Call call;
         private final String keepWord;
+        private final int first;
+        private final int count;
         private String expiryWord;
         private String keyCondition;
         private String condition;
         private long at;
-        private int first = -1;
-        private int count;
 
         /** {@code width} words for each field. */
         Options(Call call, int width, String keepWord) {
             this.call = call;
             this.keepWord = keepWord;
-            Args args = call.args();
-            for (int i = 2; i < call.count(); i++) {
-                String word = args.text(i).toUpperCase(Locale.ROOT);
+            int fields = fieldsWord(call, 2);
+            if (fields == NO_FIELDS_WORD) {
+                throw new CommandException(FIELDS_DIFFER);
+            }
+            int expiry = options(fields, width == 2);
+            long number = number(call, fields);
+            first = fields + 2;
+            if (number < 0 || number > call.count() || number * width != call.count() - first) {
+                throw new CommandException(FIELDS_DIFFER);
+            }
+            count = (int) number;
+            if (expiry > 0) {
+                at =
+                        moment(
+                                call,
+                                call.args().integer(expiry),
+                                expiryWord.startsWith("EX") ? 1000 : 1,
+                                expiryWord.endsWith("AT") ? 0 : call.now());
+            }
+        }
+
+        /** Reads the words before {@code end}; returns which of them is a time, 0 for none. */
+        private int options(int end, boolean conditional) {
+            int expiry = 0;
+            for (int i = 2; i < end; i++) {
+                String word = call.args().text(i).toUpperCase(Locale.ROOT);
                 switch (word) {
-                    case "FIELDS" -> i = fields(i, width);
-                    case "EX", "PX", "EXAT", "PXAT" -> i = expiry(word, i);
-                    default -> {
-                        if (word.equals(keepWord)) {
-                            only(word);
-                        } else if (width == 2 && (word.equals("FNX") || word.equals("FXX"))) {
-                            if (condition != null) {
-                                throw new CommandException(
-                                        "ERR Only one of FXX or FNX arguments can be specified");
-                            }
-                            condition = word;
-                        } else if (width == 2 && (word.equals("NX") || word.equals("XX"))) {
-                            if (keyCondition != null) {
-                                throw Errors.syntax();
-                            }
-                            keyCondition = word;
-                        } else {
-                            throw new CommandException(
-                                    "ERR unknown argument: " + Errors.clip(args.text(i)));
+                    case "EX", "PX", "EXAT", "PXAT" -> {
+                        expiryWord = same(expiryWord, word);
+                        expiry = ++i;
+                        if (i == end) {
+                            throw Errors.syntax();
                         }
+                    }
+                    case "FNX", "FXX" -> condition = same(condition, word);
+                    case "NX", "XX" -> keyCondition = same(keyCondition, word);
+                    default -> {
+                        if (!word.equals(keepWord)) {
+                            throw Errors.syntax();
+                        }
+                        expiryWord = same(expiryWord, word);
                     }
                 }
             }
-            if (first < 0) {
-                throw new CommandException("ERR missing FIELDS argument");
+            if (!conditional && (condition != null || keyCondition != null)) {
+                throw Errors.syntax();
             }
+            return expiry;
         }
 
-        private int fields(int i, int width) {
-            if (first >= 0) {
-                throw new CommandException("ERR multiple FIELDS argument");
+        /** {@code word}, where no other of its kind was said before. */
+        private static String same(String before, String word) {
+            if (before != null && !before.equals(word)) {
+                throw Errors.syntax();
             }
-            if (i + 1 + width >= call.count()) {
-                throw Errors.wrongNumberOfArguments(call.command().lowerName());
-            }
-            long number =
-                    call.args()
-                            .integer(i + 1, 1, Integer.MAX_VALUE, "ERR invalid number of fields");
-            if (number > (call.count() - i - 2) / width) {
-                throw Errors.wrongNumberOfArguments(call.command().lowerName());
-            }
-            first = i + 2;
-            count = (int) number;
-            return first + count * width - 1;
-        }
-
-        private int expiry(String word, int i) {
-            only(word);
-            if (i + 1 >= call.count()) {
-                throw new CommandException("ERR missing expire time");
-            }
-            long amount = call.args().integer(i + 1);
-            if (amount < 0) {
-                throw Errors.invalidExpireTime(call.command().lowerName());
-            }
-            at =
-                    moment(
-                            call,
-                            amount,
-                            word.startsWith("EX") ? 1000 : 1,
-                            word.endsWith("AT") ? 0 : call.now());
-            return i + 1;
-        }
-
-        private void only(String word) {
-            if (expiryWord != null) {
-                throw new CommandException(
-                        "ERR Only one of EX, PX, EXAT, PXAT or "
-                                + keepWord
-                                + " arguments can be specified");
-            }
-            expiryWord = word;
+            return word;
         }
 
         boolean keeps() {
@@ -412,7 +397,7 @@ public final class HashFieldCommands {
         Reply.Tape tape = call.tape().array(options.count);
         List<byte[]> persisted = new ArrayList<>();
         List<byte[]> set = new ArrayList<>();
-        List<byte[]> deleted = new ArrayList<>();
+        List<byte[]> ended = new ArrayList<>();
         for (int i = options.first; i < options.first + options.count; i++) {
             Slice field = call.arg(i);
             if (hash == null || !HashCommands.look(call, hash, field, call.scratch())) {
@@ -422,7 +407,7 @@ public final class HashFieldCommands {
             tape.bulk(call.scratch());
             if (options.expires()) {
                 boolean over = expire(call, hash, field, options.at);
-                (over ? deleted : set).add(field.toBytes());
+                (over ? ended : set).add(field.toBytes());
             } else if (options.keeps() && hash.deadline(field) != 0) {
                 hash.deadline(field, 0);
                 persisted.add(field.toBytes());
@@ -430,7 +415,7 @@ public final class HashFieldCommands {
         }
         persisted(call, persisted);
         if (hash != null) {
-            expiryChanged(call, hash, options.at, set, deleted);
+            expiryChanged(call, hash, options.at, set, ended);
         }
         return tape;
     }
@@ -483,24 +468,33 @@ public final class HashFieldCommands {
         return Reply.integer(1);
     }
 
-    /** Fields that are set with a time that is over are as good as deleted. */
+    /**
+     * Fields that are set with a time that is over are as good as deleted. Who listens hears that
+     * they came, got their time and ended, even where none was there before.
+     */
     private static void setInThePast(Call call, Options options, int end) {
-        HashValue hash = HashCommands.find(call);
-        if (hash == null) {
-            return;
-        }
-        List<byte[]> deleted = new ArrayList<>();
+        HashValue hash = HashCommands.findOrCreate(call);
+        List<byte[]> ended = new ArrayList<>();
         for (int i = options.first; i < end; i += 2) {
             if (hash.remove(call.arg(i))) {
-                deleted.add(call.args().bytes(i));
+                ended.add(call.args().bytes(i));
             }
         }
-        deleted(call, hash, deleted);
+        call.event(call.key(), 'h', "hset");
+        call.event(call.key(), 'h', "hexpire");
+        if (ended.isEmpty()) {
+            call.event(call.key(), 'h', "hexpired");
+            if (hash.size() == 0) {
+                call.removeEmptied(call.key());
+            }
+        } else {
+            removed(call, hash, "hexpired", ended);
+        }
     }
 
     static Reply hgetdel(Call call) {
+        int first = fields(call, FIELDS_DIFFER);
         HashValue hash = HashCommands.find(call);
-        int first = fields(call, 2, FIELDS_NOT_POSITIVE);
         Reply.Tape tape = call.tape().array(call.count() - first);
         List<byte[]> deleted = new ArrayList<>();
         for (int i = first; i < call.count(); i++) {
@@ -513,7 +507,7 @@ public final class HashFieldCommands {
             deleted.add(call.args().bytes(i));
         }
         if (hash != null) {
-            deleted(call, hash, deleted);
+            removed(call, hash, "hdel", deleted);
         }
         return tape;
     }

@@ -19,7 +19,6 @@ import dev.larder.store.value.Text;
 import dev.larder.store.value.Value;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** Commands on keys of any type. */
 public final class KeyCommands {
@@ -250,7 +249,7 @@ public final class KeyCommands {
         }
         call.db().remove(call.key());
         call.journalAs("DEL", call.key());
-        call.changed(call.key(), "del", 1);
+        call.changed(call.db(), call.key(), 'g', "del", 1);
         return Reply.integer(1);
     }
 
@@ -272,26 +271,7 @@ public final class KeyCommands {
 
     private static Reply expire(Call call, long unitMillis, boolean relative) {
         Args args = call.args();
-        boolean nx = false;
-        boolean xx = false;
-        boolean gt = false;
-        boolean lt = false;
-        for (int i = 3; i < args.count(); i++) {
-            switch (args.text(i).toUpperCase(Locale.ROOT)) {
-                case "NX" -> nx = true;
-                case "XX" -> xx = true;
-                case "GT" -> gt = true;
-                case "LT" -> lt = true;
-                default -> throw new CommandException("ERR Unsupported option " + args.text(i));
-            }
-        }
-        if (nx && (xx || gt || lt)) {
-            throw new CommandException(
-                    "ERR NX and XX, GT or LT options at the same time are not compatible");
-        }
-        if (gt && lt) {
-            throw new CommandException("ERR GT and LT options at the same time are not compatible");
-        }
+        ExpiryCondition condition = ExpiryCondition.of(args, 3, args.count());
         long amount = args.integer(2);
         long base = relative ? call.wallNow() : 0;
         if (amount > (Long.MAX_VALUE - base) / unitMillis || amount < Long.MIN_VALUE / unitMillis) {
@@ -300,18 +280,14 @@ public final class KeyCommands {
         long at = base + amount * unitMillis;
         Slice key = call.key();
         long before = call.db().expireAt(key);
-        boolean never = before == Keyspace.NEVER;
         if (before == Keyspace.ABSENT
-                || nx && !never
-                || xx && never
-                || gt && (never || at <= before)
-                || lt && !never && at >= before) {
+                || !condition.isMet(before == Keyspace.NEVER ? 0 : before, at)) {
             return Reply.integer(0);
         }
 
         if (at <= call.now()) {
             call.db().remove(key);
-            call.journalAs("DEL", key);
+            call.journalAs(call.config().expiryDeletion(), key);
             call.changed(key, "del", 1);
         } else {
             call.db().expireAt(key, at);

@@ -655,6 +655,11 @@ public final class StreamCommands {
             }
         }
         Stream stream = findOrRefuse(call, 1);
+        if (stream.maxDeletedId().isAfter(id)) {
+            throw new CommandException(
+                    "ERR The ID specified in XSETID is smaller than current"
+                            + " max_deleted_entry_id");
+        }
         if (stream.size() > 0) {
             if (stream.topId().isAfter(id)) {
                 throw new CommandException(

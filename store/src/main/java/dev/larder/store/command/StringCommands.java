@@ -199,12 +199,20 @@ public final class StringCommands {
         if (expireAt != 0 && expireAt <= call.now()) {
             // The key would be over at once: the same as deleting it.
             if (db.remove(key)) {
-                call.journalAs("DEL", key);
+                call.journalAs(call.config().expiryDeletion(), key);
                 call.changed(db, key, 'g', "del", 1);
             }
             return get ? before : Reply.OK;
         }
-        put(call, key, call.arg(2), expireAt, expiry);
+        db.putText(key, call.arg(2), expireAt);
+        if (expireAt != 0) {
+            call.journalAs("SET", key, call.arg(2), expiry.kept(args), expireAt);
+        } else if (expiry.keeps()) {
+            call.journalAs("SET", key, call.arg(2), "KEEPTTL");
+        } else {
+            call.journalAs("SET", key, call.arg(2));
+        }
+        told(call, key, expiry);
         return get ? before : Reply.OK;
     }
 
@@ -268,7 +276,7 @@ public final class StringCommands {
         expiry.resolve(call);
         if (expiry.at() != 0 && expiry.at() <= call.now()) {
             call.db().remove(key);
-            call.journalAs("DEL", key);
+            call.journalAs(call.config().expiryDeletion(), key);
             call.changed(call.db(), key, 'g', "del", 1);
         } else if (expiry.at() != 0) {
             call.db().expireAt(key, expiry.at());
@@ -367,30 +375,19 @@ public final class StringCommands {
             }
         }
 
-        boolean over = expiry.at() != 0 && expiry.at() <= call.now();
+        // A time that is over already is kept too: whoever looks for the key finds it ended.
         for (int i = 2; i < end; i += 2) {
             Slice key = args.slice(i);
-            if (!over) {
-                long at = expiry.keeps() ? Math.max(0, db.expireAt(key)) : expiry.at();
-                put(call, key, args.slice(i + 1), at, expiry);
-            } else if (db.remove(key)) {
-                call.journalAs("DEL", key);
-                call.changed(db, key, 'g', "del", 1);
-            }
+            long at = expiry.keeps() ? Math.max(0, db.expireAt(key)) : expiry.at();
+            db.putText(key, args.slice(i + 1), at);
+            told(call, key, expiry);
         }
+        call.journalAs(expiry.inWords(args));
         return Reply.integer(1);
     }
 
     /** Sets a key that ends at {@code at}, 0 for never. */
-    private static void put(Call call, Slice key, Slice value, long at, ExpiryOption expiry) {
-        call.db().putText(key, value, at);
-        if (at == 0 && expiry.keeps()) {
-            call.journalAs("SET", key, value, "KEEPTTL");
-        } else if (at == 0) {
-            call.journalAs("SET", key, value);
-        } else {
-            call.journalAs("SET", key, value, "PXAT", at);
-        }
+    private static void told(Call call, Slice key, ExpiryOption expiry) {
         call.changed(key, "set", 1);
         if (expiry.at() != 0) {
             call.event(key, 'g', "expire");

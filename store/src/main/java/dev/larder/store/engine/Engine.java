@@ -957,15 +957,15 @@ public final class Engine implements Host, Acl.Keeper {
         }
         statistics.evicted();
         touched(where, slice, 'e', "evicted");
-        journalRemoval(where, key);
+        journalRemoval(where, key, config.evictionDeletion());
     }
 
-    private void journalRemoval(Keyspace where, byte[] key) {
+    private void journalRemoval(Keyspace where, byte[] key, String deletion) {
         if (journal.isHeard()) {
             journal.append(
                     new Effect(
                             where.index(),
-                            List.of("DEL".getBytes(StandardCharsets.US_ASCII), key)));
+                            List.of(deletion.getBytes(StandardCharsets.US_ASCII), key)));
         }
     }
 
@@ -980,7 +980,7 @@ public final class Engine implements Host, Acl.Keeper {
             onlooker.expired(where.index(), slice);
         }
         happened(where, slice, 'x', "expired");
-        journalRemoval(where, key);
+        journalRemoval(where, key, config.expiryDeletion());
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.larder.store.value.Slice;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * Which hashes have fields that end, and when the first of each does: at most one note for a key,
@@ -25,6 +26,18 @@ final class FieldExpiries {
 
     int size() {
         return byKey.size();
+    }
+
+    /** Drops the notes of keys that {@code holds} denies to have fields that end. */
+    void keep(Predicate<Slice> holds) {
+        byTime.removeIf(
+                note -> {
+                    boolean stale = !holds.test(note.key);
+                    if (stale) {
+                        byKey.remove(note.key);
+                    }
+                    return stale;
+                });
     }
 
     /** Notes that a field of {@code key} ends at {@code at}, and perhaps no other before. */

@@ -126,6 +126,9 @@ public final class Keyspace {
     /** Null until a field of a hash is given an end. */
     private FieldExpiries fieldExpiries;
 
+    /** Notes about expiring fields that are looked through before they are counted. */
+    private static final int FIELD_NOTES_CHECKED = 1024;
+
     private boolean counting;
     private boolean announces;
     private boolean frozen;
@@ -705,9 +708,21 @@ public final class Keyspace {
         }
     }
 
-    /** About how many hashes have fields that end. */
+    /** How many hashes have fields that end; about how many where there are more than a few. */
     public int keysWithExpiringFields() {
-        return fieldExpiries == null ? 0 : fieldExpiries.size();
+        if (fieldExpiries == null) {
+            return 0;
+        }
+        if (fieldExpiries.size() <= FIELD_NOTES_CHECKED) {
+            fieldExpiries.keep(this::hasExpiringFields);
+        }
+        return fieldExpiries.size();
+    }
+
+    private boolean hasExpiringFields(Slice key) {
+        return locate(key) instanceof Entry boxed
+                && boxed.value instanceof HashValue hash
+                && hash.earliestDeadline() != HashValue.NEVER;
     }
 
     /** Removes one field, whose time is over, from the hash under {@code key}. */

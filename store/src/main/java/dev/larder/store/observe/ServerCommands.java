@@ -172,8 +172,10 @@ public final class ServerCommands {
     }
 
     static Reply swapdb(Call call) {
-        Keyspace first = database(call, 1, "ERR invalid first DB index");
-        Keyspace second = database(call, 2, "ERR invalid second DB index");
+        long one = databaseNumber(call, 1, "ERR invalid first DB index");
+        long other = databaseNumber(call, 2, "ERR invalid second DB index");
+        Keyspace first = database(call, one);
+        Keyspace second = database(call, other);
         if (first == second) {
             // For the journal it is a change, for who watches it is none.
             call.counted(1);
@@ -185,8 +187,11 @@ public final class ServerCommands {
         return Reply.OK;
     }
 
-    private static Keyspace database(Call call, int index, String notANumber) {
-        long number = call.args().integer(index, Integer.MIN_VALUE, Integer.MAX_VALUE, notANumber);
+    private static long databaseNumber(Call call, int index, String notANumber) {
+        return call.args().integer(index, Integer.MIN_VALUE, Integer.MAX_VALUE, notANumber);
+    }
+
+    private static Keyspace database(Call call, long number) {
         if (number < 0 || number >= call.host().databases()) {
             throw new CommandException(Errors.DB_INDEX);
         }

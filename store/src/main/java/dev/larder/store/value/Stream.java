@@ -333,7 +333,9 @@ public final class Stream implements Value {
         if (!id.isAfter(group.lastDelivered)) {
             return;
         }
-        if (group.entriesRead != -1 && !hasGapFrom(id)) {
+        if (group.entriesRead != -1
+                && group.lastDelivered.compareTo(firstId()) >= 0
+                && !hasGapFrom(group.lastDelivered)) {
             group.entriesRead++;
         } else if (entriesAdded > 0) {
             group.entriesRead = addedUpTo(id);

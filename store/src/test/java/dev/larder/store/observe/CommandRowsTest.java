@@ -52,6 +52,7 @@ class CommandRowsTest {
             Set.of(
                     "acl|cat",
                     "bgsave",
+                    "bitcount",
                     "bitfield",
                     "bitfield_ro",
                     "bitop",
