@@ -3,8 +3,8 @@ package dev.larder.chat;
 import dev.larder.kit.ProblemException;
 import dev.larder.kit.SocketIdentity;
 import dev.larder.kit.Viewer;
+import dev.larder.kit.Viewers;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.websocket.CloseReason;
 import jakarta.websocket.OnClose;
 import jakarta.websocket.OnError;
 import jakarta.websocket.OnMessage;
@@ -12,7 +12,6 @@ import jakarta.websocket.OnOpen;
 import jakarta.websocket.Session;
 import jakarta.websocket.server.PathParam;
 import jakarta.websocket.server.ServerEndpoint;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,7 +30,6 @@ public class ChatSocket {
     private static final Logger LOG = Logger.getLogger(ChatSocket.class);
     private static final int FRAME_MAX = 16 * 1024;
     private static final int TOO_BIG = 1009;
-    private static final int UNKNOWN_ROOM = 4404;
 
     private final Hub hub;
     private final Map<String, Member> members = new ConcurrentHashMap<>();
@@ -47,13 +45,7 @@ public class ChatSocket {
             close(session, Viewer.TOO_SLOW, "too many people");
             return;
         }
-        Viewer viewer =
-                new Viewer(
-                        (text, done) ->
-                                session.getAsyncRemote()
-                                        .sendText(text, result -> done.accept(result.isOK())),
-                        code -> close(session, code, "too slow"),
-                        System::nanoTime);
+        Viewer viewer = Viewers.over(session, code -> close(session, code, "too slow"));
         Person person =
                 SocketIdentity.of(session)
                         .map(each -> new Person(each.id(), each.displayName()))
@@ -73,7 +65,7 @@ public class ChatSocket {
             }
         } catch (ProblemException e) {
             boolean unknown = e.problem().status() == 404;
-            close(session, unknown ? UNKNOWN_ROOM : Viewer.TOO_SLOW, e.problem().title());
+            close(session, unknown ? Viewer.UNKNOWN : Viewer.TOO_SLOW, e.problem().title());
         } catch (RuntimeException e) {
             LOG.warnf("nobody can enter %s: %s", member.room(), e);
             close(session, Viewer.TOO_SLOW, "the database does not answer");
@@ -117,11 +109,7 @@ public class ChatSocket {
     }
 
     private void close(Session session, int code, String reason) {
-        try {
-            session.close(new CloseReason(CloseReason.CloseCodes.getCloseCode(code), reason));
-        } catch (IOException e) {
-            LOG.debugf("socket %s was closed already: %s", session.getId(), e);
-        }
+        Viewers.end(session, code, reason);
         close(session);
     }
 }

@@ -1,5 +1,6 @@
 package dev.larder.queue;
 
+import dev.larder.kit.Ticker;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;

@@ -1,6 +1,7 @@
 package dev.larder.queue;
 
 import dev.larder.kit.ProblemException;
+import dev.larder.kit.Ticker;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;

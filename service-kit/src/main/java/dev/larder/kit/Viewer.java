@@ -18,6 +18,9 @@ public final class Viewer {
     /** Close code "try again later": reconnecting brings the whole picture. */
     public static final int TOO_SLOW = 1013;
 
+    /** Close code: what was asked for does not exist. */
+    public static final int UNKNOWN = 4404;
+
     static final int WAITING_MAX = 64;
     private static final long STALLED_NANOS = 10_000_000_000L;
 
@@ -48,6 +51,7 @@ public final class Viewer {
      * @param kind messages of which only the newest matters, or null for one that always matters
      */
     public void tell(String kind, String text) {
+        boolean tooSlow;
         synchronized (this) {
             if (closed) {
                 return;
@@ -57,13 +61,24 @@ public final class Viewer {
             }
             waiting.add(new Message(kind, text));
             boolean stalled = sending && nanoTime.getAsLong() - sendingSince > STALLED_NANOS;
-            closed = waiting.size() > WAITING_MAX || stalled;
+            tooSlow = waiting.size() > WAITING_MAX || stalled;
+            closed = tooSlow;
         }
-        if (closed) {
+        if (tooSlow) {
             close.accept(TOO_SLOW);
         } else {
             next();
         }
+    }
+
+    /** Tells no more: the connection is over. */
+    synchronized void end() {
+        closed = true;
+        waiting.clear();
+    }
+
+    synchronized boolean isOver() {
+        return closed;
     }
 
     private void next() {

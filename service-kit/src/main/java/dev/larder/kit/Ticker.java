@@ -1,10 +1,10 @@
-package dev.larder.queue;
+package dev.larder.kit;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /** Runs something that may block, again and again, but never twice at a time. */
-final class Ticker {
+public final class Ticker {
 
     private static final Logger LOG = Logger.getLogger(Ticker.class);
 
@@ -12,13 +12,13 @@ final class Ticker {
     private final Runnable action;
     private final AtomicBoolean running = new AtomicBoolean();
 
-    Ticker(String name, Runnable action) {
+    public Ticker(String name, Runnable action) {
         this.name = name;
         this.action = action;
     }
 
     /** Does nothing while the last one runs. A failure is the next tick's to mend. */
-    void tick() {
+    public void tick() {
         if (running.compareAndSet(false, true)) {
             Thread.ofVirtual()
                     .name(name)
