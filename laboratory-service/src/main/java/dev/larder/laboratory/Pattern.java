@@ -13,7 +13,8 @@ enum Pattern {
     NONE(
             "none",
             "No cache",
-            "Every read asks the database.",
+            "Every read asks the database."
+                    + " Use it as the measure of the others, or where nothing may ever be old.",
             "Never stale: what is served is what is committed.",
             Bound.NONE,
             false,
@@ -21,7 +22,8 @@ enum Pattern {
     TTL(
             "ttl",
             "Lazy loading, TTL only",
-            "A miss loads and keeps; nobody tells the cache of a write, and each instance loads for itself.",
+            "A miss loads and keeps; nobody tells the cache of a write, and each instance loads for itself."
+                    + " Use it where a few seconds of age do no harm and writers are out of reach.",
             "Up to the TTL after it was loaded, whoever wrote.",
             Bound.TTL,
             true,
@@ -29,7 +31,8 @@ enum Pattern {
     INVALIDATE(
             "invalidate",
             "Lazy loading, dropped on write",
-            "A miss loads and keeps, one reader of all instances; a write commits and drops the entry (writing around).",
+            "A miss loads and keeps, one reader of all instances; a write commits and drops the entry (writing around)."
+                    + " Use it where rows are read much more often than written: the usual choice.",
             "Own writes: from the commit to the drop, milliseconds. Behind the back: up to the TTL.",
             Bound.TTL,
             true,
@@ -37,7 +40,8 @@ enum Pattern {
     SLIDING(
             "sliding",
             "Sliding TTL",
-            "Every hit lets the entry live a TTL more, up to three; a write drops it.",
+            "Every hit lets the entry live a TTL more, up to three; a write drops it."
+                    + " Use it where what is used shall stay and the rest shall go, as for carts and sessions.",
             "Own writes: milliseconds. Behind the back: up to three TTLs, as long as it is read.",
             Bound.SLIDING,
             true,
@@ -45,7 +49,8 @@ enum Pattern {
     WRITE_THROUGH(
             "write-through",
             "Write-through",
-            "A write commits, makes the new value and puts it into the cache.",
+            "A write commits, makes the new value and puts it into the cache."
+                    + " Use it where what was written is read at once.",
             "Own writes: from the commit to the put, milliseconds. Behind the back: up to the TTL.",
             Bound.TTL,
             true,
@@ -53,7 +58,8 @@ enum Pattern {
     REFRESH_AHEAD(
             "refresh-ahead",
             "Refresh ahead",
-            "A read in the last third of the TTL is served and has the entry loaded anew in the background.",
+            "A read in the last third of the TTL is served and has the entry loaded anew in the background."
+                    + " Use it where a few keys are always wanted and nobody is to wait for them.",
             "Own writes: milliseconds, they drop. Behind the back: up to the TTL.",
             Bound.TTL,
             true,
@@ -61,7 +67,8 @@ enum Pattern {
     EARLY_REFRESH(
             "early-refresh",
             "Early refresh by chance (XFetch)",
-            "Towards the end of the TTL a read loads anew in the background, the likelier the longer loads take.",
+            "Towards the end of the TTL a read loads anew in the background, the likelier the longer loads take."
+                    + " Use it where there are many busy keys and some loads are slow.",
             "Own writes: milliseconds, they drop. Behind the back: up to the TTL.",
             Bound.TTL,
             true,
@@ -69,7 +76,8 @@ enum Pattern {
     STALE_WHILE_REVALIDATE(
             "stale-while-revalidate",
             "Stale while revalidate",
-            "For one more TTL the old value is served at once while one reader of all loads anew.",
+            "For one more TTL the old value is served at once while one reader of all loads anew."
+                    + " Use it where an old answer is better than a slow one.",
             "Own writes: milliseconds, they drop. Behind the back: up to two TTLs.",
             Bound.TWICE,
             true,
@@ -77,7 +85,8 @@ enum Pattern {
     STALE_IF_ERROR(
             "stale-if-error",
             "Stale if error",
-            "For a minute more the old value is served when its load fails or takes over 200 ms; a write drops it.",
+            "For a minute more the old value is served when its load fails or takes over 200 ms; a write drops it."
+                    + " Use it where an old answer is better than none.",
             "Own writes: milliseconds, they drop. Behind the back: up to the TTL, and a minute more while the database fails.",
             Bound.MINUTE_MORE,
             true,
@@ -85,7 +94,8 @@ enum Pattern {
     HOT(
             "hot",
             "Hot tier in the JVM",
-            "What is read often is held in each instance, and the store says which key has changed; a write drops it everywhere.",
+            "What is read often is held in each instance, and the store says which key has changed; a write drops it everywhere."
+                    + " Use it where few keys take most of the reads.",
             "Own writes: until the store's word has arrived, milliseconds. Behind the back: up to the TTL.",
             Bound.TTL,
             true,
@@ -93,7 +103,8 @@ enum Pattern {
     CHANGE_CAPTURE(
             "change-capture",
             "Change capture",
-            "Nobody tells the cache: it follows the database, where a trigger notes each change and NOTIFY wakes the reader.",
+            "Nobody tells the cache: it follows the database, where a trigger notes each change and NOTIFY wakes the reader."
+                    + " Use it where other programs write to the tables.",
             "Within a second of the commit, whoever wrote; up to the TTL while the follower is cut off.",
             Bound.SECOND,
             true,
@@ -101,7 +112,8 @@ enum Pattern {
     WRITE_BEHIND(
             "write-behind",
             "Write-behind",
-            "A write is accepted by the cache and a durable queue; workers store it in the database afterwards, exactly once.",
+            "A write is accepted by the cache and a durable queue; workers store it in the database afterwards, exactly once."
+                    + " Use it where many small writes come and the database may be a moment behind.",
             "Own writes are seen before the database has them. Behind the back: up to the TTL.",
             Bound.TTL,
             true,

@@ -2,18 +2,21 @@ package dev.larder.ui;
 
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Tells the gateway free ports for its neighbours. The tests themselves let servers come and go
  * there; a service without one is a dead service.
  */
 public final class Neighbours implements QuarkusTestResourceLifecycleManager {
+    private static final int PORT_MIN = 20_000;
+    private static final int PORT_MAX = 30_000;
+
     static final String STORE_PORT = "larder.test.store-port";
 
     @Override
@@ -33,11 +36,16 @@ public final class Neighbours implements QuarkusTestResourceLifecycleManager {
     @Override
     public void stop() {}
 
+    /** Below those that the system gives to whoever connects meanwhile. */
     private static int freePort() {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        for (int tries = 0; tries < 100; tries++) {
+            int port = ThreadLocalRandom.current().nextInt(PORT_MIN, PORT_MAX);
+            try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return free.getLocalPort();
+            } catch (IOException taken) {
+                // The next one.
+            }
         }
+        throw new IllegalStateException("no port is free");
     }
 }
