@@ -1,7 +1,9 @@
 package dev.larder.catalog;
 
+import dev.larder.kit.Problems;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.DefaultValue;
 import org.jboss.resteasy.reactive.RestQuery;
@@ -37,7 +39,8 @@ public class SearchParameters {
 
     @RestQuery
     @DefaultValue("false")
-    public boolean inStock;
+    @Pattern(regexp = "true|false", message = "is true or false")
+    public String inStock;
 
     /** relevance, price, price-down or rating. */
     @RestQuery
@@ -57,7 +60,18 @@ public class SearchParameters {
     public int limit;
 
     SearchQuery query() {
+        if (minPrice != null && maxPrice != null && minPrice > maxPrice) {
+            throw Problems.badRequest("maxPrice", "is less than minPrice");
+        }
         return SearchQuery.of(
-                q, category, minPrice, maxPrice, minRating, inStock, sort, offset, limit);
+                q,
+                category,
+                minPrice,
+                maxPrice,
+                minRating,
+                Boolean.parseBoolean(inStock),
+                sort,
+                offset,
+                limit);
     }
 }

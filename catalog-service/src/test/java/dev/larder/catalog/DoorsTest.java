@@ -232,4 +232,13 @@ class DoorsTest {
                 .statusCode(400)
                 .body("violations.field", hasItems(containsString("products")));
     }
+
+    @Test
+    void aWrongFilterIsToldAndNotPassedOver() {
+        given().get("/api/catalog/search?inStock=maybe").then().statusCode(400);
+        given().get("/api/catalog/search?minPrice=10&maxPrice=5").then().statusCode(400);
+        given().get("/api/catalog/search?inStock=true&minPrice=5&maxPrice=10")
+                .then()
+                .statusCode(200);
+    }
 }

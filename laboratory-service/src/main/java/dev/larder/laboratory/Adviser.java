@@ -290,7 +290,9 @@ final class Adviser {
                     "Try a hot tier: %d keys take %s of the reads, which would need no round trip to the store."
                             .formatted(hotKeys, percent(hotShare)));
         }
-        if (figures.behind() > 0 && figures.staleness().staleReads() > 0) {
+        if (of.pattern() != Pattern.CHANGE_CAPTURE
+                && figures.behind() > 0
+                && figures.staleness().staleReads() > 0) {
             changes.add(
                     "%d writes went past the cache and %d reads were stale: have the writers tell it, or let it follow the database's changes."
                             .formatted(figures.behind(), figures.staleness().staleReads()));

@@ -52,7 +52,7 @@ const columns: Column[] = [
   { title: 'p99', of: (f) => f.latency.p99Micros, show: (f) => span(f.latency.p99Micros / 1000) },
   { title: 'Slowest', of: (f) => f.latency.maxMicros, show: (f) => span(f.latency.maxMicros / 1000) },
   { title: 'Stale reads', of: (f) => f.staleness.staleShare, show: (f) => percent(f.staleness.staleShare) },
-  { title: 'p99 of their age', of: (f) => f.staleness.p99Millis, show: (f) => span(f.staleness.p99Millis) },
+  { title: 'p99 age of all', of: (f) => f.staleness.p99Millis, show: (f) => span(f.staleness.p99Millis) },
   { title: 'Stalest', of: (f) => f.staleness.maxMillis, show: (f) => span(f.staleness.maxMillis) },
   { title: 'Widest', of: (f) => f.width, show: (f) => exact(f.width) },
   { title: 'Errors', of: (f) => failures(f), show: (f) => errors(f) },
