@@ -51,8 +51,7 @@ final class CatalogInstances implements AutoCloseable {
                                         "-XX:TieredStopAtLevel=1",
                                         "-jar",
                                         "quarkus-run.jar")
-                                .directory(
-                                        Part.CATALOG.applicationFolder(settings.root()).toFile())
+                                .directory(Part.CATALOG.applicationFolder(settings.root()).toFile())
                                 .redirectErrorStream(true)
                                 .redirectOutput(
                                         suite.log(Part.CATALOG)

@@ -276,9 +276,12 @@ public final class BrowserWalk implements AutoCloseable {
         Locator first = page.locator("[data-product]").first();
         String id = first.getAttribute("data-product");
         String name = first.locator(".name").textContent();
-        page.getByLabel("Search products").fill(name);
+        page.waitForResponse(
+                response -> response.url().matches(".*/api/catalog/search\\?.*q=.*"),
+                () -> page.getByLabel("Search products").fill(name));
         page.waitForURL(Pattern.compile("[?&]q="));
-        page.locator("[data-product='" + id + "']").click();
+        // To the row itself: the list is being drawn anew, and rows move under the pointer.
+        page.locator("[data-product='" + id + "']").dispatchEvent("click");
         assertThat(page.locator(".product h2")).hasText(name);
 
         button(page, "Forget this copy").click();
