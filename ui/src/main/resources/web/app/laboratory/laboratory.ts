@@ -232,7 +232,7 @@ export class Laboratory extends Page {
   protected override updated(): void {
     // Who comes after the end did not hear what the adviser said.
     const course = this.shown;
-    if (course && isOver(course.run) && course.last > FIRST_ADVICE_SECOND && !course.advice && this.tolerated === TOLERATED_MILLIS && !this.asking.value && !this.asking.busy && !this.asking.problem) this.ask(course, TOLERATED_MILLIS);
+    if (course && isOver(course.run) && course.last >= FIRST_ADVICE_SECOND && !course.advice && this.tolerated === TOLERATED_MILLIS && !this.asking.value && !this.asking.busy && !this.asking.problem) this.ask(course, TOLERATED_MILLIS);
   }
 
   override render() {
