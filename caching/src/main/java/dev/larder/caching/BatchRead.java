@@ -117,9 +117,9 @@ final class BatchRead<V> {
             rows =
                     cache.flights.withPlace(
                             () -> cache.timed(() -> loader.apply(new LinkedHashSet<>(mine))));
-            cache.databaseAnswered();
+            cache.databasePause.answered();
         } catch (RuntimeException e) {
-            cache.databaseFailed();
+            cache.databasePause.failed();
             throw e;
         }
         Duration took = Duration.ofNanos(System.nanoTime() - began);

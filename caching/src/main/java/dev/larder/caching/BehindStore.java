@@ -1,6 +1,5 @@
 package dev.larder.caching;
 
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
@@ -12,10 +11,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
@@ -47,15 +42,11 @@ final class BehindStore {
     private static final Script RELEASE = Script.named("behind-release.lua");
     private static final Script PRESENT = Script.named("behind-present.lua");
 
-    /** Commands under way at a time; the connection is shared with all caches of the client. */
-    private static final int UNDER_WAY = 256;
-
     private final SharedConnection line;
     private final Wakes wakes;
     private final Keys keys;
     private final Duration timeout;
     private final Duration fenceTtl;
-    private final Semaphore underWay = new Semaphore(UNDER_WAY);
 
     BehindStore(Redis redis, Keys keys, Duration timeout, Duration fenceTtl) {
         this.line = SharedConnection.of(redis);
@@ -298,34 +289,7 @@ final class BehindStore {
     }
 
     private Response ask(Supplier<Future<Response>> errand) {
-        if (Context.isOnEventLoopThread()) {
-            throw new IllegalStateException(
-                    "write-behind blocks: call it on a virtual or worker thread");
-        }
-        long askedAt = System.nanoTime();
-        boolean entered = false;
-        try {
-            entered = underWay.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS);
-            if (!entered) {
-                throw new StoreAwayException("too much is asked of the store at once", null);
-            }
-            return errand.get()
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .get(timeout.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (ExecutionException e) {
-            throw new StoreAwayException("the store refused or is away", e.getCause());
-        } catch (TimeoutException e) {
-            line.suspect(askedAt);
-            throw new StoreAwayException("the store took over " + timeout.toMillis() + " ms", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StoreAwayException("interrupted while the store was asked", e);
-        } finally {
-            if (entered) {
-                underWay.release();
-            }
-        }
+        return line.ask(1, timeout, () -> {}, errand);
     }
 
     /**

@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -60,15 +59,12 @@ public final class Cache<V> {
     final boolean guarded;
     final Duration longestKeptLoad;
     private final Duration longestTurn;
-    private final Duration pauseWhenAway;
     final CacheListener listener;
     private final CacheCounters counters = new CacheCounters();
     final Flights<Outcome<V>> flights;
 
-    /**
-     * Readers with a stale value leave the database alone until then (nanoTime); 0 = it answers.
-     */
-    private final AtomicLong databaseAwayUntil = new AtomicLong();
+    /** Of the database, kept by readers that have a stale value. */
+    final Pause databasePause;
 
     Cache(CacheBuilder<V> from) {
         redis = from.redis;
@@ -89,7 +85,7 @@ public final class Cache<V> {
         tags = from.tags;
         tagged = from.tagged;
         guarded = from.guarded;
-        pauseWhenAway = from.pauseWhenAway;
+        databasePause = new Pause(from.pauseWhenAway);
         clock = from.clock;
         random = from.random;
         CacheListener outside = from.listener;
@@ -192,11 +188,7 @@ public final class Cache<V> {
         long fresh = freshness.fresh(false, random);
         try {
             store.announce(List.of(key), life);
-            boolean current =
-                    !tagged
-                            || marks
-                                    && store.tag(
-                                            key, Set.copyOf(tags.apply(value)), life, lastMark);
+            boolean current = !tagged || marks && current(key, value, lastMark);
             long kept = kept(false, fresh);
             boolean stays =
                     store.write(
@@ -506,7 +498,7 @@ public final class Cache<V> {
     }
 
     private void refresh(String key, Function<String, Optional<V>> loader, Seen<V> seen) {
-        if (!databaseWorthAsking()) {
+        if (!databasePause.worthAsking()) {
             return;
         }
         flights.inBackground(
@@ -523,7 +515,7 @@ public final class Cache<V> {
     /** Stale-if-error: the load first; the stale value when that fails or takes too long. */
     private Outcome<V> overdue(
             String key, long since, Function<String, Optional<V>> loader, Seen<V> seen) {
-        if (!databaseWorthAsking()) {
+        if (!databasePause.worthAsking()) {
             return hit(seen);
         }
         try {
@@ -551,8 +543,12 @@ public final class Cache<V> {
     // --- loading ---------------------------------------------------------------------------------
 
     Outcome<V> loaded(String key, long since, Function<String, Optional<V>> loader, byte[] seen) {
+        return flown(key, since, () -> loadAndKeep(key, loader, seen, false));
+    }
+
+    /** The result of a flight, one's own or another reader's. */
+    private Outcome<V> flown(String key, long since, Supplier<Outcome<V>> load) {
         for (int round = 0; round < ROUNDS_MAX; round++) {
-            Supplier<Outcome<V>> load = () -> loadAndKeep(key, loader, seen, false);
             Outcome<V> outcome =
                     hardTimeout == null
                             ? flights.join(key, since, load)
@@ -599,9 +595,9 @@ public final class Cache<V> {
         V value;
         try {
             value = flights.withPlace(() -> load(key, loader)).orElse(null);
-            databaseAnswered();
+            databasePause.answered();
         } catch (RuntimeException | Error e) {
-            databaseFailed();
+            databasePause.failed();
             store.release(key, token);
             throw e;
         }
@@ -677,22 +673,14 @@ public final class Cache<V> {
 
     private Outcome<V> bypass(String key, long since, Function<String, Optional<V>> loader) {
         listener.happened(Event.STORE_AWAY);
-        Supplier<Outcome<V>> load =
+        return flown(
+                key,
+                since,
                 () ->
                         Outcome.fromDatabase(
                                 flights.withPlace(() -> load(key, loader)).orElse(null),
                                 Outcome.Result.BYPASS,
-                                Duration.ZERO);
-        for (int round = 0; round < ROUNDS_MAX; round++) {
-            Outcome<V> outcome =
-                    hardTimeout == null
-                            ? flights.join(key, since, load)
-                            : flights.within(hardTimeout, key, since, load);
-            if (outcome != null) {
-                return outcome;
-            }
-        }
-        throw new DatabaseBusyException("no turn to load " + key);
+                                Duration.ZERO));
     }
 
     private <T> T load(String key, Function<String, T> loader) {
@@ -715,26 +703,6 @@ public final class Cache<V> {
         }
         Set<String> of = new HashSet<>(tags.apply(value));
         return of.isEmpty() || store.tag(key, of, life, lastMark);
-    }
-
-    private boolean databaseWorthAsking() {
-        long until = databaseAwayUntil.get();
-        if (until == 0) {
-            return true;
-        }
-        long now = System.nanoTime();
-        return now - until >= 0
-                && databaseAwayUntil.compareAndSet(until, now + pauseWhenAway.toNanos() | 1);
-    }
-
-    void databaseAnswered() {
-        if (databaseAwayUntil.get() != 0) {
-            databaseAwayUntil.set(0);
-        }
-    }
-
-    void databaseFailed() {
-        databaseAwayUntil.set(System.nanoTime() + pauseWhenAway.toNanos() | 1);
     }
 
     long version(V value) {

@@ -1,5 +1,6 @@
 package dev.larder.caching;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
@@ -7,11 +8,17 @@ import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.lang.ref.WeakReference;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * One connection that all caches on one client share. The commands of many callers follow each
@@ -23,7 +30,11 @@ final class SharedConnection {
     private static final Map<Redis, SharedConnection> SHARED =
             Collections.synchronizedMap(new WeakHashMap<>());
 
+    /** Commands under way at a time; the client refuses more than 2,048 on a connection. */
+    private static final int UNDER_WAY = 1_024;
+
     private final WeakReference<Redis> redis;
+    private final Semaphore underWay = new Semaphore(UNDER_WAY);
     private Future<RedisConnection> connection;
 
     /** When (nanoTime) the connection was asked for, and when it last answered. */
@@ -48,6 +59,48 @@ final class SharedConnection {
         return on(connection -> connection.batch(requests));
     }
 
+    /**
+     * Waits for what is asked here, once there is room for so many commands more.
+     *
+     * @param failed told before the exception when the store refused or did not answer in time, and
+     *     not when it was never asked
+     * @throws StoreAwayException when there is no answer within the timeout
+     * @throws IllegalStateException on an event loop, which must not wait
+     */
+    <T> T ask(int commands, Duration timeout, Runnable failed, Supplier<Future<T>> errand) {
+        if (Context.isOnEventLoopThread()) {
+            throw new IllegalStateException(
+                    "a cache blocks: call it on a virtual or worker thread");
+        }
+        long askedAt = System.nanoTime();
+        long deadline = askedAt + timeout.toNanos();
+        boolean entered = false;
+        try {
+            entered = underWay.tryAcquire(commands, timeout.toNanos(), TimeUnit.NANOSECONDS);
+            if (!entered) {
+                throw new StoreAwayException("too much is asked of the store at once", null);
+            }
+            return errand.get()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            failed.run();
+            throw new StoreAwayException("the store refused or is away", e.getCause());
+        } catch (TimeoutException e) {
+            failed.run();
+            suspect(askedAt);
+            throw new StoreAwayException("the store took over " + timeout.toMillis() + " ms", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreAwayException("interrupted while the store was asked", e);
+        } finally {
+            if (entered) {
+                underWay.release(commands);
+            }
+        }
+    }
+
     /** Sends by EVALSHA; by EVAL when the server does not know the script yet. */
     Future<Response> run(Script script, List<String> keys, List<byte[]> args) {
         return send(request(Command.EVALSHA, script.sha(), keys, args))
@@ -63,7 +116,7 @@ final class SharedConnection {
      * been since then either, the connection may be half open, and the next one is new; a store
      * that only took long for one answer costs the others nothing.
      */
-    synchronized void suspect(long askedAt) {
+    private synchronized void suspect(long askedAt) {
         Future<RedisConnection> old = connection;
         if (old == null || openedAt - askedAt > 0 || heardAt - askedAt > 0) {
             return;

@@ -1,6 +1,5 @@
 package dev.larder.caching;
 
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
@@ -12,13 +11,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The only class that knows commands; {@link Keys} names what they touch. Blocks the caller, so it
@@ -60,9 +55,6 @@ final class StoreTier {
     private static final int FLUSH_PAGE = 500;
     private static final int INDEX_LIMIT = 1_000_000;
 
-    /** Commands under way at a time; the client refuses more than 2,048 on a connection. */
-    private static final int UNDER_WAY = 1_024;
-
     /** Commands that one call has under way. */
     private static final int PIPELINE = 128;
 
@@ -78,15 +70,11 @@ final class StoreTier {
     private final Wakes wakes;
     private final Keys keys;
     private final Duration timeout;
-    private final Duration pauseWhenAway;
+    private final Pause pause;
     private final Duration fenceTtl;
     private final Duration lease;
     private final boolean clustered;
     private final Clock clock;
-    private final Semaphore underWay = new Semaphore(UNDER_WAY);
-
-    /** Reads leave the store alone until then (nanoTime); 0 while it answers. */
-    private final AtomicLong awayUntil = new AtomicLong();
 
     StoreTier(
             Redis redis,
@@ -101,7 +89,7 @@ final class StoreTier {
         this.wakes = Wakes.of(redis);
         this.keys = keys;
         this.timeout = timeout;
-        this.pauseWhenAway = pauseWhenAway;
+        this.pause = new Pause(pauseWhenAway);
         this.fenceTtl = fenceTtl;
         this.lease = lease;
         this.clustered = clustered;
@@ -129,13 +117,7 @@ final class StoreTier {
      * is back, the others go straight to the database.
      */
     boolean worthAsking() {
-        long until = awayUntil.get();
-        if (until == 0) {
-            return true;
-        }
-        long now = System.nanoTime();
-        return now - until >= 0
-                && awayUntil.compareAndSet(until, nonZero(now + pauseWhenAway.toNanos()));
+        return pause.worthAsking();
     }
 
     Found find(String id) {
@@ -445,10 +427,6 @@ final class StoreTier {
         Future<R> run(A with);
     }
 
-    private interface Asking<T> {
-        Future<T> ask();
-    }
-
     /** A command for each, sent without waiting for the one before; answers in their order. */
     private <A, R> List<R> pipelined(List<A> all, Errand<A, R> errand) {
         List<R> answers = new ArrayList<>(all.size());
@@ -468,51 +446,10 @@ final class StoreTier {
         return answers;
     }
 
-    private <T> T ask(int commands, Asking<T> asking) {
-        if (Context.isOnEventLoopThread()) {
-            throw new IllegalStateException(
-                    "a cache blocks: call it on a virtual or worker thread");
-        }
-        long askedAt = System.nanoTime();
-        long deadline = askedAt + timeout.toNanos();
-        boolean entered = false;
-        try {
-            entered = underWay.tryAcquire(commands, timeout.toNanos(), TimeUnit.NANOSECONDS);
-            if (!entered) {
-                throw new StoreAwayException("too much is asked of the store at once", null);
-            }
-            T result =
-                    asking.ask()
-                            .toCompletionStage()
-                            .toCompletableFuture()
-                            .get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-            if (awayUntil.get() != 0) {
-                awayUntil.set(0);
-            }
-            return result;
-        } catch (ExecutionException e) {
-            away();
-            throw new StoreAwayException("the store refused or is away", e.getCause());
-        } catch (TimeoutException e) {
-            away();
-            line.suspect(askedAt);
-            throw new StoreAwayException("the store took over " + timeout.toMillis() + " ms", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StoreAwayException("interrupted while the store was asked", e);
-        } finally {
-            if (entered) {
-                underWay.release(commands);
-            }
-        }
-    }
-
-    private void away() {
-        awayUntil.set(nonZero(System.nanoTime() + pauseWhenAway.toNanos()));
-    }
-
-    private static long nonZero(long nanos) {
-        return nanos == 0 ? 1 : nanos;
+    private <T> T ask(int commands, Supplier<Future<T>> errand) {
+        T answer = line.ask(commands, timeout, pause::failed, errand);
+        pause.answered();
+        return answer;
     }
 
     private static byte[] bytes(String text) {

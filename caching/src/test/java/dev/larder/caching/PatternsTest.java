@@ -64,6 +64,20 @@ class PatternsTest extends WithStore {
         }
     }
 
+    /** A reader that is at the database, until its load is let go. */
+    private Future<Outcome<Row>> loading(Cache<Row> node, Held load) {
+        Future<Outcome<Row>> reader = threads.submit(() -> node.read("1", load));
+        passed(load.began);
+        return reader;
+    }
+
+    /** A reader that waits for the load of another node. */
+    private Future<Outcome<Row>> waiting(Cache<Row> node) {
+        Future<Outcome<Row>> reader = threads.submit(() -> node.read("1", database));
+        awaitEvent(node, Event.LEASE_WAIT, 1);
+        return reader;
+    }
+
     // --- the lease -------------------------------------------------------------------------------
 
     @Test
@@ -71,10 +85,8 @@ class PatternsTest extends WithStore {
         Cache<Row> here = cache().build();
         Cache<Row> there = cache(elsewhere).build();
         Held load = new Held();
-        Future<Outcome<Row>> first = threads.submit(() -> here.read("1", load));
-        passed(load.began);
-        Future<Outcome<Row>> second = threads.submit(() -> there.read("1", database));
-        awaitEvent(there, Event.LEASE_WAIT, 1);
+        Future<Outcome<Row>> first = loading(here, load);
+        Future<Outcome<Row>> second = waiting(there);
         load.mayReturn.countDown();
 
         assertThat(second.get(20, TimeUnit.SECONDS).value()).isEqualTo(new Row("one", 1));
@@ -89,8 +101,7 @@ class PatternsTest extends WithStore {
         Cache<Row> here = cache().lease(Duration.ZERO).build();
         Cache<Row> there = cache(elsewhere).lease(Duration.ZERO).build();
         Held load = new Held();
-        Future<Outcome<Row>> first = threads.submit(() -> here.read("1", load));
-        passed(load.began);
+        Future<Outcome<Row>> first = loading(here, load);
         assertThat(there.read("1", database).tier()).isEqualTo(Tier.DATABASE);
         load.mayReturn.countDown();
         first.get(20, TimeUnit.SECONDS);
@@ -112,8 +123,7 @@ class PatternsTest extends WithStore {
                                             throw new IllegalStateException("no connection");
                                         }));
         passed(load.began);
-        Future<Outcome<Row>> second = threads.submit(() -> there.read("1", database));
-        awaitEvent(there, Event.LEASE_WAIT, 1);
+        Future<Outcome<Row>> second = waiting(there);
         load.mayReturn.countDown();
 
         assertThat(second.get(20, TimeUnit.SECONDS).value()).isEqualTo(new Row("one", 1));
@@ -141,10 +151,8 @@ class PatternsTest extends WithStore {
         Cache<Row> here = cache().lease(LONG).build();
         Cache<Row> there = cache(elsewhere).lease(LONG).build();
         Held load = new Held();
-        Future<Outcome<Row>> first = threads.submit(() -> here.read("1", load));
-        passed(load.began);
-        Future<Outcome<Row>> second = threads.submit(() -> there.read("1", database));
-        awaitEvent(there, Event.LEASE_WAIT, 1);
+        Future<Outcome<Row>> first = loading(here, load);
+        Future<Outcome<Row>> second = waiting(there);
         table.put("1", new Row("new", 2));
         there.invalidateAfterCommit(List.of("1"));
 
@@ -159,10 +167,8 @@ class PatternsTest extends WithStore {
         Cache<Row> here = cache().lease(LONG).build();
         Cache<Row> there = cache(elsewhere).lease(LONG).build();
         Held load = new Held();
-        Future<Outcome<Row>> first = threads.submit(() -> here.read("1", load));
-        passed(load.began);
-        Future<Outcome<Row>> second = threads.submit(() -> there.read("1", database));
-        awaitEvent(there, Event.LEASE_WAIT, 1);
+        Future<Outcome<Row>> first = loading(here, load);
+        Future<Outcome<Row>> second = waiting(there);
         here.write("1", () -> new Row("written", 2));
         assertThat(second.get(20, TimeUnit.SECONDS).value()).isEqualTo(new Row("written", 2));
         load.mayReturn.countDown();
@@ -512,8 +518,7 @@ class PatternsTest extends WithStore {
         Cache<Row> here = cache().build();
         Cache<Row> there = cache(elsewhere).build();
         Held load = new Held();
-        Future<Outcome<Row>> first = threads.submit(() -> here.read("1", load));
-        passed(load.began);
+        Future<Outcome<Row>> first = loading(here, load);
         List<Set<String>> asked = new CopyOnWriteArrayList<>();
         Future<Map<String, Outcome<Row>>> batch =
                 threads.submit(
@@ -585,8 +590,7 @@ class PatternsTest extends WithStore {
     void aLoadThatBeganBeforeItsTagWasInvalidatedIsNotKept() throws Exception {
         Cache<Row> cache = tagged(redis).build();
         Held load = new Held();
-        Future<Outcome<Row>> slow = threads.submit(() -> cache.read("1", load));
-        passed(load.began);
+        Future<Outcome<Row>> slow = loading(cache, load);
         // Nobody knows yet that this key will carry the tag.
         assertThat(tagged(elsewhere).build().invalidateTag("all")).isZero();
         load.mayReturn.countDown();

@@ -42,10 +42,14 @@ abstract class WithServer {
 
     /** Another node: its own connections. Closed by the test. */
     static Redis another() {
+        return client(url);
+    }
+
+    static Redis client(String at) {
         return Redis.createClient(
                 vertx,
                 new RedisOptions()
-                        .setConnectionString(url)
+                        .setConnectionString(at)
                         .setMaxPoolSize(16)
                         .setMaxPoolWaiting(256));
     }

@@ -2,7 +2,6 @@ package dev.larder.caching;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -21,7 +20,6 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -37,43 +35,31 @@ import org.junit.jupiter.params.provider.ValueSource;
  * of what was stored. Every acknowledged write is there exactly once, in order per key.
  */
 @Timeout(300)
-class WriteBehindKillTest {
+class WriteBehindKillTest extends WithServer {
 
-    private static final AtomicInteger NAMES = new AtomicInteger();
     private static final int WRITES = 120;
 
-    private static OwnStore server;
     private static OwnDatabase database;
-    private static Vertx vertx;
     private static Redis redis;
-    private static String url;
 
     private final List<Node> nodes = new ArrayList<>();
     private String name;
 
     @BeforeAll
     static void start() {
-        String given = System.getenv("LARDER_TEST_STORE_URL");
-        server = given == null ? OwnStore.start() : null;
-        url = given == null ? server.url() : given;
-        vertx = Vertx.vertx();
-        redis = Redis.createClient(vertx, url);
+        redis = another();
         database = OwnDatabase.start();
     }
 
     @AfterAll
     static void stop() throws Exception {
         redis.close();
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
         database.close();
-        if (server != null) {
-            server.close();
-        }
     }
 
     @BeforeEach
     void ownKeys() {
-        name = "kill:" + ProcessHandle.current().pid() + ":" + NAMES.incrementAndGet();
+        name = unique("kill");
     }
 
     @AfterEach

@@ -6,10 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.larder.store.Store;
 import dev.larder.store.StoreConfig;
-import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
-import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.nio.file.Files;
@@ -41,12 +39,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Every promise of write-behind, against a real store and a real PostgreSQL. */
 @Timeout(60)
-class WriteBehindTest {
+class WriteBehindTest extends WithServer {
 
-    private static final AtomicInteger NAMES = new AtomicInteger();
-    private static OwnStore server;
     private static OwnDatabase database;
-    private static Vertx vertx;
     private static Redis redis;
 
     private final JdbcProgress progress = new JdbcProgress();
@@ -54,35 +49,19 @@ class WriteBehindTest {
 
     @BeforeAll
     static void start() {
-        String given = System.getenv("LARDER_TEST_STORE_URL");
-        server = given == null ? OwnStore.start() : null;
-        vertx = Vertx.vertx();
-        redis = client(given == null ? server.url() : given);
+        redis = another();
         database = OwnDatabase.start();
-    }
-
-    private static Redis client(String url) {
-        return Redis.createClient(
-                vertx,
-                new RedisOptions()
-                        .setConnectionString(url)
-                        .setMaxPoolSize(16)
-                        .setMaxPoolWaiting(256));
     }
 
     @AfterAll
     static void stop() throws Exception {
         redis.close();
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
         database.close();
-        if (server != null) {
-            server.close();
-        }
     }
 
     @BeforeEach
     void ownKeys() {
-        name = "behind:" + ProcessHandle.current().pid() + ":" + NAMES.incrementAndGet();
+        name = unique("behind");
     }
 
     private CacheBuilder<String> cache() {
