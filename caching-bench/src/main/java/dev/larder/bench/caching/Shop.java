@@ -116,37 +116,41 @@ class Shop {
         }
     }
 
+    private interface Row<T> {
+        T of(ResultSet row) throws SQLException;
+    }
+
     private static List<Found.Item> items(Connection connection, String sql, String word)
             throws SQLException {
-        try (PreparedStatement query = connection.prepareStatement(sql)) {
-            query.setString(1, word);
-            List<Found.Item> items = new ArrayList<>();
-            try (ResultSet rows = query.executeQuery()) {
-                while (rows.next()) {
-                    items.add(
-                            new Found.Item(
-                                    rows.getLong(1),
-                                    rows.getString(2),
-                                    rows.getString(3),
-                                    rows.getLong(4),
-                                    rows.getDouble(5)));
-                }
-            }
-            return items;
-        }
+        return all(
+                connection,
+                sql,
+                word,
+                row ->
+                        new Found.Item(
+                                row.getLong(1),
+                                row.getString(2),
+                                row.getString(3),
+                                row.getLong(4),
+                                row.getDouble(5)));
     }
 
     private static List<Found.Facet> facets(Connection connection, String sql, String word)
             throws SQLException {
+        return all(connection, sql, word, row -> new Found.Facet(row.getString(1), row.getLong(2)));
+    }
+
+    private static <T> List<T> all(Connection connection, String sql, String word, Row<T> row)
+            throws SQLException {
         try (PreparedStatement query = connection.prepareStatement(sql)) {
             query.setString(1, word);
-            List<Found.Facet> facets = new ArrayList<>();
+            List<T> found = new ArrayList<>();
             try (ResultSet rows = query.executeQuery()) {
                 while (rows.next()) {
-                    facets.add(new Found.Facet(rows.getString(1), rows.getLong(2)));
+                    found.add(row.of(rows));
                 }
             }
-            return facets;
+            return found;
         }
     }
 }

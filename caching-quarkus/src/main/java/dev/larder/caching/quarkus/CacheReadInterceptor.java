@@ -34,7 +34,12 @@ class CacheReadInterceptor {
         }
         try {
             return plan.wrapped(
-                    cache.read(key, missing -> Optional.ofNullable(loaded(plan, call))).value());
+                    cache.read(
+                                    key,
+                                    missing ->
+                                            Optional.ofNullable(
+                                                    plan.unwrapped(Passage.proceed(call))))
+                            .value());
         } catch (Passage passage) {
             throw passage.checked();
         }
@@ -50,19 +55,8 @@ class CacheReadInterceptor {
                 }
             } catch (StoreAwayException e) {
                 // Then the database answers, as it does for all who find no store.
-                return call.proceed();
             }
         }
         return call.proceed();
-    }
-
-    private static Object loaded(Plan plan, InvocationContext call) {
-        try {
-            return plan.unwrapped(call.proceed());
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new Passage(e);
-        }
     }
 }

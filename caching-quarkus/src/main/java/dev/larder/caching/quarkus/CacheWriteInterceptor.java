@@ -48,13 +48,7 @@ class CacheWriteInterceptor {
             cache.write(
                     key,
                     () -> {
-                        try {
-                            result[0] = call.proceed();
-                        } catch (RuntimeException e) {
-                            throw e;
-                        } catch (Exception e) {
-                            throw new Passage(e);
-                        }
+                        result[0] = Passage.proceed(call);
                         Object value = plan.unwrapped(result[0]);
                         if (value == null) {
                             throw new Nothing();
