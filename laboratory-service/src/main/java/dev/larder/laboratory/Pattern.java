@@ -16,108 +16,84 @@ enum Pattern {
             "Every read asks the database."
                     + " Use it as the measure of the others, or where nothing may ever be old.",
             "Never stale: what is served is what is committed.",
-            Bound.NONE,
-            false,
-            true),
+            Bound.NONE),
     TTL(
             "ttl",
             "Lazy loading, TTL only",
             "A miss loads and keeps; nobody tells the cache of a write, and each instance loads for itself."
                     + " Use it where a few seconds of age do no harm and writers are out of reach.",
             "Up to the TTL after it was loaded, whoever wrote.",
-            Bound.TTL,
-            true,
-            true),
+            Bound.TTL),
     INVALIDATE(
             "invalidate",
             "Lazy loading, dropped on write",
             "A miss loads and keeps, one reader of all instances; a write commits and drops the entry (writing around)."
                     + " Use it where rows are read much more often than written: the usual choice.",
             "Own writes: from the commit to the drop, milliseconds. Behind the back: up to the TTL.",
-            Bound.TTL,
-            true,
-            true),
+            Bound.TTL),
     SLIDING(
             "sliding",
             "Sliding TTL",
             "Every hit lets the entry live a TTL more, up to three; a write drops it."
                     + " Use it where what is used shall stay and the rest shall go, as for carts and sessions.",
             "Own writes: milliseconds. Behind the back: up to three TTLs, as long as it is read.",
-            Bound.SLIDING,
-            true,
-            true),
+            Bound.SLIDING),
     WRITE_THROUGH(
             "write-through",
             "Write-through",
             "A write commits, makes the new value and puts it into the cache."
                     + " Use it where what was written is read at once.",
             "Own writes: from the commit to the put, milliseconds. Behind the back: up to the TTL.",
-            Bound.TTL,
-            true,
-            true),
+            Bound.TTL),
     REFRESH_AHEAD(
             "refresh-ahead",
             "Refresh ahead",
             "A read in the last third of the TTL is served and has the entry loaded anew in the background."
                     + " Use it where a few keys are always wanted and nobody is to wait for them.",
             "Own writes: milliseconds, they drop. Behind the back: up to the TTL.",
-            Bound.TTL,
-            true,
-            true),
+            Bound.TTL),
     EARLY_REFRESH(
             "early-refresh",
             "Early refresh by chance (XFetch)",
             "Towards the end of the TTL a read loads anew in the background, the likelier the longer loads take."
                     + " Use it where there are many busy keys and some loads are slow.",
             "Own writes: milliseconds, they drop. Behind the back: up to the TTL.",
-            Bound.TTL,
-            true,
-            true),
+            Bound.TTL),
     STALE_WHILE_REVALIDATE(
             "stale-while-revalidate",
             "Stale while revalidate",
             "For one more TTL the old value is served at once while one reader of all loads anew."
                     + " Use it where an old answer is better than a slow one.",
             "Own writes: milliseconds, they drop. Behind the back: up to two TTLs.",
-            Bound.TWICE,
-            true,
-            true),
+            Bound.TWICE),
     STALE_IF_ERROR(
             "stale-if-error",
             "Stale if error",
             "For a minute more the old value is served when its load fails or takes over 200 ms; a write drops it."
                     + " Use it where an old answer is better than none.",
             "Own writes: milliseconds, they drop. Behind the back: up to the TTL, and a minute more while the database fails.",
-            Bound.MINUTE_MORE,
-            true,
-            true),
+            Bound.MINUTE_MORE),
     HOT(
             "hot",
             "Hot tier in the JVM",
             "What is read often is held in each instance, and the store says which key has changed; a write drops it everywhere."
                     + " Use it where few keys take most of the reads.",
             "Own writes: until the store's word has arrived, milliseconds. Behind the back: up to the TTL.",
-            Bound.TTL,
-            true,
-            true),
+            Bound.TTL),
     CHANGE_CAPTURE(
             "change-capture",
             "Change capture",
             "Nobody tells the cache: it follows the database, where a trigger notes each change and NOTIFY wakes the reader."
                     + " Use it where other programs write to the tables.",
             "Within a second of the commit, whoever wrote; up to the TTL while the follower is cut off.",
-            Bound.SECOND,
-            true,
-            true),
+            Bound.SECOND),
     WRITE_BEHIND(
             "write-behind",
             "Write-behind",
             "A write is accepted by the cache and a durable queue; workers store it in the database afterwards, exactly once."
                     + " Use it where many small writes come and the database may be a moment behind.",
             "Own writes are seen before the database has them. Behind the back: up to the TTL.",
-            Bound.TTL,
-            true,
-            true);
+            Bound.TTL);
 
     /** How stale it may get in the worst case, behind the back of the cache. */
     private enum Bound {
@@ -147,24 +123,13 @@ enum Pattern {
     private final String about;
     private final String bound;
     private final Bound worst;
-    private final boolean withoutDatabase;
-    private final boolean withoutStore;
 
-    Pattern(
-            String id,
-            String label,
-            String about,
-            String bound,
-            Bound worst,
-            boolean withoutDatabase,
-            boolean withoutStore) {
+    Pattern(String id, String label, String about, String bound, Bound worst) {
         this.id = id;
         this.label = label;
         this.about = about;
         this.bound = bound;
         this.worst = worst;
-        this.withoutDatabase = withoutDatabase;
-        this.withoutStore = withoutStore;
     }
 
     /** As it is told. */
@@ -192,8 +157,8 @@ enum Pattern {
                                         each.label,
                                         each.about,
                                         each.bound,
-                                        new Description.KeepsOn(
-                                                each.withoutDatabase, each.withoutStore)))
+                                        // Without the store all ask the database.
+                                        new Description.KeepsOn(each.isCached(), true)))
                 .toList();
     }
 
