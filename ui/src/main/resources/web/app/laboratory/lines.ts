@@ -1,8 +1,8 @@
 import { html, type PropertyValues } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type uPlot from 'uplot';
-import { resolve, roundUp } from '../shared/chart';
-import { Page } from '../shared/page';
+import { roundUp } from '../shared/chart';
+import { type Colour, Plotted } from '../shared/plotted';
 import type { Band } from './course';
 
 /** A lane is known by its colour and by its stroke, for those who cannot tell the colours apart. */
@@ -19,7 +19,7 @@ const LEAST_TOP = 9;
  * `larder-look` with the second the pointer is on, and null when it leaves.
  */
 @customElement('larder-lines')
-export class Lines extends Page {
+export class Lines extends Plotted {
   @property({ attribute: false }) at: number[] = [];
   @property({ attribute: false }) columns: (number | null)[][] = [];
   /** The custom property with each column's colour; a lane's own ends in its letter. */
@@ -39,30 +39,8 @@ export class Lines extends Page {
   /** Seconds with something to point at. */
   @property({ attribute: false }) marks: number[] = [];
 
-  private plot: uPlot | null = null;
-  private watcher: ResizeObserver | null = null;
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    window.addEventListener('larder-theme', this.recolour);
-    // An element that is moved is connected again, and has lost its chart.
-    if (this.hasUpdated && !this.plot) void this.draw();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    window.removeEventListener('larder-theme', this.recolour);
-    this.watcher?.disconnect();
-    this.plot?.destroy();
-    this.plot = null;
-  }
-
   override render() {
     return html`<div class="lines" role="img" aria-label=${this.label}></div>`;
-  }
-
-  protected override firstUpdated(): void {
-    void this.draw();
   }
 
   /** Draws only what is new: the page is drawn again far more often than there is something to add here. */
@@ -76,74 +54,64 @@ export class Lines extends Page {
     return this.stacked ? order.reverse() : order;
   }
 
-  private data(): uPlot.AlignedData {
+  protected override data(): uPlot.AlignedData {
     const columns = this.order.map((i) => this.columns[i]!);
     const floored = this.floor > 0 ? columns.map((column) => column.map((value) => (value === null ? null : Math.max(this.floor, value)))) : columns;
     return [this.at, ...floored] as uPlot.AlignedData;
   }
 
-  private async draw(): Promise<void> {
-    const { default: Plot } = await import('uplot');
-    const place = this.querySelector<HTMLElement>('.lines');
-    if (!place || !this.isConnected || this.plot) return;
-    const colour = (role: string): string => resolve(place, role);
-    this.plot = new Plot(
-      {
-        width: Math.max(40, place.clientWidth),
-        height: place.clientHeight,
-        padding: [8, 2, 0, 10],
-        legend: { show: false },
-        cursor: { y: false, points: { show: false }, drag: { x: false, y: false, setScale: false }, sync: { key: TOGETHER } },
-        select: { show: false } as uPlot.Select,
-        scales: {
-          x: { time: false, range: () => [0, Math.max(1, this.seconds)] },
-          y: this.floor > 0
-            ? { distr: 3, range: (_self, _least, most) => [this.floor, decade(Math.max(this.floor * 10, most ?? 0))] }
-            : { range: (_self, _least, most) => [0, this.top > 0 ? this.top : roundUp(Math.max(LEAST_TOP, most ?? 0), 1)] },
-        },
-        axes: [
-          {
-            size: 22,
-            gap: 4,
-            font: '11px Inter, sans-serif',
-            stroke: () => colour('--ink-faint'),
-            grid: { show: false },
-            ticks: { show: false },
-            splits: () => quarters(this.seconds),
-            values: (_self, splits) => splits.map((value) => `${value} s`),
-          },
-          {
-            side: 1,
-            size: 52,
-            gap: 6,
-            font: '11px Inter, sans-serif',
-            stroke: () => colour('--ink-faint'),
-            grid: { stroke: () => colour('--line'), width: 1 },
-            ticks: { show: false },
-            splits: (_self, _axis, least, most) => (this.floor > 0 ? decades(least, most) : [least, (least + most) / 2, most]),
-            filter: (_self, splits) => splits,
-            values: (_self, splits) => splits.map((value) => this.show(value <= this.floor ? 0 : value)),
-          },
-        ],
-        series: [
-          {},
-          ...this.order.map((i): uPlot.Series => {
-            const role = this.colours[i]!;
-            return this.stacked
-              ? { stroke: () => colour(role), fill: () => colour(role), width: 0, points: { show: false } }
-              : { stroke: () => colour(role), dash: dashes[role.slice(-1)] ?? [], width: 2, points: { show: false } };
-          }),
-        ],
-        hooks: { drawClear: [(self) => this.ground(self, colour)], draw: [(self) => this.point(self, colour)] },
+  protected override options(colour: Colour): Omit<uPlot.Options, 'width' | 'height'> {
+    return {
+      padding: [8, 2, 0, 10],
+      legend: { show: false },
+      cursor: { y: false, points: { show: false }, drag: { x: false, y: false, setScale: false }, sync: { key: TOGETHER } },
+      select: { show: false } as uPlot.Select,
+      scales: {
+        x: { time: false, range: () => [0, Math.max(1, this.seconds)] },
+        y: this.floor > 0
+          ? { distr: 3, range: (_self, _least, most) => [this.floor, decade(Math.max(this.floor * 10, most ?? 0))] }
+          : { range: (_self, _least, most) => [0, this.top > 0 ? this.top : roundUp(Math.max(LEAST_TOP, most ?? 0), 1)] },
       },
-      this.data(),
-      place,
-    );
-    const over = this.plot.over;
+      axes: [
+        {
+          size: 22,
+          gap: 4,
+          font: '11px Inter, sans-serif',
+          stroke: () => colour('--ink-faint'),
+          grid: { show: false },
+          ticks: { show: false },
+          splits: () => quarters(this.seconds),
+          values: (_self, splits) => splits.map((value) => `${value} s`),
+        },
+        {
+          side: 1,
+          size: 52,
+          gap: 6,
+          font: '11px Inter, sans-serif',
+          stroke: () => colour('--ink-faint'),
+          grid: { stroke: () => colour('--line'), width: 1 },
+          ticks: { show: false },
+          splits: (_self, _axis, least, most) => (this.floor > 0 ? decades(least, most) : [least, (least + most) / 2, most]),
+          filter: (_self, splits) => splits,
+          values: (_self, splits) => splits.map((value) => this.show(value <= this.floor ? 0 : value)),
+        },
+      ],
+      series: [
+        {},
+        ...this.order.map((i): uPlot.Series => {
+          const role = this.colours[i]!;
+          return this.stacked
+            ? { stroke: () => colour(role), fill: () => colour(role), width: 0, points: { show: false } }
+            : { stroke: () => colour(role), dash: dashes[role.slice(-1)] ?? [], width: 2, points: { show: false } };
+        }),
+      ],
+      hooks: { drawClear: [(self) => this.ground(self, colour)], draw: [(self) => this.point(self, colour)] },
+    };
+  }
+
+  protected override drawn({ over }: uPlot): void {
     over.addEventListener('mousemove', () => this.look(this.plot?.cursor.idx ?? null));
     over.addEventListener('mouseleave', () => this.look(null));
-    this.watcher = new ResizeObserver(() => this.plot?.setSize({ width: Math.max(40, place.clientWidth), height: place.clientHeight }));
-    this.watcher.observe(place);
   }
 
   private look(index: number | null): void {
@@ -151,7 +119,7 @@ export class Lines extends Page {
   }
 
   /** Tints the seconds in which something was slow or down. */
-  private ground(self: uPlot, colour: (role: string) => string): void {
+  private ground(self: uPlot, colour: Colour): void {
     for (const band of this.bands) {
       self.ctx.fillStyle = colour(band.down ? '--tomato-wash' : '--saffron-wash');
       const from = self.valToPos(band.from, 'x', true);
@@ -159,14 +127,12 @@ export class Lines extends Page {
     }
   }
 
-  private point(self: uPlot, colour: (role: string) => string): void {
+  private point(self: uPlot, colour: Colour): void {
     self.ctx.fillStyle = colour('--accent');
     for (const mark of this.marks) {
       self.ctx.fillRect(Math.round(self.valToPos(mark, 'x', true)), self.bbox.top, devicePixelRatio, self.bbox.height);
     }
   }
-
-  private readonly recolour = (): void => this.plot?.redraw(false, true);
 }
 
 const decade = (value: number): number => 10 ** Math.ceil(Math.log10(value) - 1e-9);

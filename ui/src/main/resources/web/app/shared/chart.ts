@@ -1,17 +1,14 @@
 import { html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type uPlot from 'uplot';
-import { Page } from './page';
+import { type Colour, Plotted } from './plotted';
 
 /** A young chart shows at least so much time, and grows from there. */
 const FEWEST_SECONDS = 30;
 
-/**
- * A small live line: one figure over the last minutes. The charting code is its own chunk, fetched with the first
- * chart; until then the place is kept empty at its full height, so that nothing jumps.
- */
+/** A small live line: one figure over the last minutes. */
 @customElement('larder-chart')
-export class Chart extends Page {
+export class Chart extends Plotted {
   @property({ attribute: false }) at: number[] = [];
   @property({ attribute: false }) values: (number | null)[] = [];
   @property() label = '';
@@ -24,71 +21,45 @@ export class Chart extends Page {
   /** What round numbers are multiples of: 1, or 1048576 for bytes. */
   @property({ attribute: false }) base = 1;
 
-  private plot: uPlot | null = null;
-  private watcher: ResizeObserver | null = null;
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    window.addEventListener('larder-theme', this.recolour);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    window.removeEventListener('larder-theme', this.recolour);
-    this.watcher?.disconnect();
-    this.plot?.destroy();
-    this.plot = null;
-  }
-
   override render() {
     return html`<div class="chart" role="img" aria-label=${this.label}></div>`;
   }
 
-  protected override async firstUpdated(): Promise<void> {
-    const { default: Plot } = await import('uplot');
-    const place = this.querySelector<HTMLElement>('.chart');
-    if (!place || !this.isConnected) return;
-    const colour = (role: string): string => resolve(place, role);
-    this.plot = new Plot(
-      {
-        width: Math.max(40, place.clientWidth),
-        height: place.clientHeight,
-        padding: [6, 2, 4, 0],
-        legend: { show: false },
-        cursor: { show: false },
-        select: { show: false } as uPlot.Select,
-        scales: {
-          x: { time: false, range: (_self, least, most) => [most - Math.min(this.seconds, Math.max(FEWEST_SECONDS, most - least)), most] },
-          y: { range: (_self, _least, most) => this.ends ?? [0, roundUp(most ?? 0, this.base)] },
-        },
-        axes: [
-          { show: false },
-          {
-            side: 1,
-            size: 46,
-            gap: 6,
-            font: '11px Inter, sans-serif',
-            stroke: () => colour('--ink-faint'),
-            grid: { stroke: () => colour('--line'), width: 1 },
-            ticks: { show: false },
-            splits: (_self, _axis, least, most) => [least, (least + most) / 2, most],
-            values: (_self, splits) => splits.map((value) => this.show(value)),
-          },
-        ],
-        series: [{}, { stroke: () => colour('--accent'), fill: () => colour('--accent-wash'), width: 1.75, points: { show: false }, spanGaps: false }],
+  protected override options(colour: Colour): Omit<uPlot.Options, 'width' | 'height'> {
+    return {
+      padding: [6, 2, 4, 0],
+      legend: { show: false },
+      cursor: { show: false },
+      select: { show: false } as uPlot.Select,
+      scales: {
+        x: { time: false, range: (_self, least, most) => [most - Math.min(this.seconds, Math.max(FEWEST_SECONDS, most - least)), most] },
+        y: { range: (_self, _least, most) => this.ends ?? [0, roundUp(most ?? 0, this.base)] },
       },
-      [this.at, this.values] as uPlot.AlignedData,
-      place,
-    );
-    this.watcher = new ResizeObserver(() => this.plot?.setSize({ width: Math.max(40, place.clientWidth), height: place.clientHeight }));
-    this.watcher.observe(place);
+      axes: [
+        { show: false },
+        {
+          side: 1,
+          size: 46,
+          gap: 6,
+          font: '11px Inter, sans-serif',
+          stroke: () => colour('--ink-faint'),
+          grid: { stroke: () => colour('--line'), width: 1 },
+          ticks: { show: false },
+          splits: (_self, _axis, least, most) => [least, (least + most) / 2, most],
+          values: (_self, splits) => splits.map((value) => this.show(value)),
+        },
+      ],
+      series: [{}, { stroke: () => colour('--accent'), fill: () => colour('--accent-wash'), width: 1.75, points: { show: false }, spanGaps: false }],
+    };
+  }
+
+  protected override data(): uPlot.AlignedData {
+    return [this.at, this.values] as uPlot.AlignedData;
   }
 
   protected override updated(): void {
-    this.plot?.setData([this.at, this.values] as uPlot.AlignedData);
+    this.plot?.setData(this.data());
   }
-
-  private readonly recolour = (): void => this.plot?.redraw(false, true);
 }
 
 /** The next round number above, so that the scale starts at nothing and ends at something that can be read. */
@@ -97,22 +68,4 @@ export function roundUp(most: number, base: number): number {
   const ten = 10 ** Math.floor(Math.log10(value));
   const step = [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((one) => one * ten >= value) ?? 10;
   return step * ten * base;
-}
-
-/** Every stroke of every chart asks each second; finding out makes the browser reckon the page's style anew. */
-const known = new Map<string, string>();
-window.addEventListener('larder-theme', () => known.clear());
-
-/** The colour a role has in the present theme; the canvas does not know custom properties. */
-export function resolve(near: HTMLElement, role: string): string {
-  let colour = known.get(role);
-  if (colour === undefined) {
-    const probe = document.createElement('span');
-    probe.style.color = `var(${role})`;
-    near.append(probe);
-    colour = getComputedStyle(probe).color;
-    probe.remove();
-    known.set(role, colour);
-  }
-  return colour;
 }
