@@ -1,5 +1,7 @@
 package dev.larder.catalog;
 
+import static dev.larder.catalog.Shelves.read;
+import static dev.larder.catalog.Shelves.status;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -56,16 +58,6 @@ class ChangesTest {
 
     private static Response stats() {
         return given().get("/api/catalog/cache/stats");
-    }
-
-    private static Response read(long id) {
-        Response answer = given().get("/api/catalog/products/" + id);
-        assertThat(answer.statusCode()).isEqualTo(200);
-        return answer;
-    }
-
-    private static String status(Response answer) {
-        return answer.header("Cache-Status");
     }
 
     /**

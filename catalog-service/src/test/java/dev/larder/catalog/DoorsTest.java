@@ -1,5 +1,6 @@
 package dev.larder.catalog;
 
+import static dev.larder.catalog.Shelves.status;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -41,10 +42,6 @@ class DoorsTest {
 
     private static Response read(long id, String pattern) {
         return given().queryParam("pattern", pattern).get("/api/catalog/products/" + id);
-    }
-
-    private static String status(Response answer) {
-        return answer.header("Cache-Status");
     }
 
     private static Response change(long id, Object change, String pattern) {

@@ -57,20 +57,11 @@ class SearchTest {
     }
 
     private static void load(List<?> items) {
-        given().contentType(ContentType.JSON)
-                .auth()
-                .oauth2(TestTokens.loader())
-                .body(
-                        Map.of(
-                                "categories",
-                                List.of(
-                                        Map.of("id", "kitchen", "name", "Kitchen"),
-                                        Map.of("id", "garden", "name", "Garden")),
-                                "items",
-                                items))
-                .post("/api/catalog/products/batch")
-                .then()
-                .statusCode(200);
+        Shelves.load(
+                List.of(
+                        Map.of("id", "kitchen", "name", "Kitchen"),
+                        Map.of("id", "garden", "name", "Garden")),
+                items);
     }
 
     private static ValidatableResponse grow(String door, Map<String, Object> body) {

@@ -1,14 +1,16 @@
 package dev.larder.catalog;
 
 import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.larder.kit.TestTokens;
 import io.restassured.http.ContentType;
+import io.restassured.response.Response;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Loads products through the batch door, each test its own. */
+/** Loads products through the batch door, each test its own, and reads them. */
 final class Shelves {
 
     private static final AtomicInteger SKUS = new AtomicInteger();
@@ -46,15 +48,14 @@ final class Shelves {
     }
 
     static void load(List<?> items) {
+        load(List.of(Map.of("id", "kitchen", "name", "Kitchen")), items);
+    }
+
+    static void load(List<?> categories, List<?> items) {
         given().contentType(ContentType.JSON)
                 .auth()
                 .oauth2(TestTokens.loader())
-                .body(
-                        Map.of(
-                                "categories",
-                                List.of(Map.of("id", "kitchen", "name", "Kitchen")),
-                                "items",
-                                items))
+                .body(Map.of("categories", categories, "items", items))
                 .post("/api/catalog/products/batch")
                 .then()
                 .statusCode(200);
@@ -80,5 +81,15 @@ final class Shelves {
                 "priceCents", priceCents,
                 "stock", 3,
                 "version", version);
+    }
+
+    static Response read(long id) {
+        Response answer = given().get("/api/catalog/products/" + id);
+        assertThat(answer.statusCode()).isEqualTo(200);
+        return answer;
+    }
+
+    static String status(Response answer) {
+        return answer.header("Cache-Status");
     }
 }

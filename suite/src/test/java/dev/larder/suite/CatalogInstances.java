@@ -6,8 +6,6 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -39,9 +37,10 @@ final class CatalogInstances implements AutoCloseable {
         Settings settings = suite.settings();
         Launch launch = new Launch(settings, Keys.in(settings.data()));
         CatalogInstances instances = new CatalogInstances();
+        int first = RunningSuite.freePorts(count);
         try {
             for (int i = 0; i < count; i++) {
-                int port = freePort();
+                int port = first + i;
                 ProcessBuilder process =
                         new ProcessBuilder(
                                         Path.of(System.getProperty("java.home"), "bin", "java")
@@ -121,12 +120,6 @@ final class CatalogInstances implements AutoCloseable {
                         HttpResponse.BodyHandlers.ofString());
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         return JSON.readTree(answer.body());
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getByName(Settings.HOST))) {
-            return probe.getLocalPort();
-        }
     }
 
     @Override

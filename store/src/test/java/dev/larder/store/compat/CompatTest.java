@@ -2,8 +2,6 @@ package dev.larder.store.compat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.larder.store.Store;
-import dev.larder.store.StoreConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -11,36 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The same conversation with our store and with a real server: equal answers, byte for byte. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class CompatTest {
-    private Store store;
-    private Peer peer;
-
-    @BeforeAll
-    void start() throws Exception {
-        peer = Peer.start();
-        store = Store.start(new StoreConfig().with("port", 0));
-    }
-
-    @AfterAll
-    void stop() {
-        if (store != null) {
-            store.close();
-        }
-        if (peer != null) {
-            peer.close();
-        }
-    }
-
+class CompatTest extends BesidePeer {
     static Stream<Arguments> conversations() {
         return Stream.of(
                         "strings",

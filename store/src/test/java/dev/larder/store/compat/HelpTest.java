@@ -2,15 +2,10 @@ package dev.larder.store.compat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.larder.store.Store;
-import dev.larder.store.StoreConfig;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -18,30 +13,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * HELP of every container lists the subcommands that the real server lists, in its order and form;
  * the sentences about them, which are indented, are our own.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class HelpTest {
+class HelpTest extends BesidePeer {
     /** What 7.2 has and 7.0 has not. */
     private static final Set<String> NEW_IN_7_2 =
             Set.of("+NO-TOUCH (ON|OFF)", "+SETINFO <option> <value>");
-
-    private Store store;
-    private Peer peer;
-
-    @BeforeAll
-    void start() throws Exception {
-        peer = Peer.start();
-        store = Store.start(new StoreConfig().with("port", 0));
-    }
-
-    @AfterAll
-    void stop() {
-        if (store != null) {
-            store.close();
-        }
-        if (peer != null) {
-            peer.close();
-        }
-    }
 
     @ParameterizedTest
     @ValueSource(
