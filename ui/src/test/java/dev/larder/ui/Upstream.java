@@ -1,12 +1,16 @@
 package dev.larder.ui;
 
+import static org.awaitility.Awaitility.await;
+
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Cookie;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonObject;
+import java.net.BindException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -15,6 +19,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * it was told. The same server can stand for the session service, with sessions of its own.
  */
 final class Upstream implements AutoCloseable {
+    private static final Duration FREE_WITHIN = Duration.ofSeconds(10);
+
     /** Cookies that are signed in, with the person's token. */
     final Map<String, String> sessions = new ConcurrentHashMap<>();
 
@@ -27,10 +33,21 @@ final class Upstream implements AutoCloseable {
         this.port = address.getPort();
     }
 
+    /** One that was closed on this port just before may keep it until its selector's next turn. */
     Upstream open() {
-        server = vertx.createHttpServer().requestHandler(this::answer);
-        server.listen(port, "127.0.0.1").toCompletionStage().toCompletableFuture().join();
+        await().atMost(FREE_WITHIN)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(5))
+                .ignoreExceptionsMatching(failure -> failure.getCause() instanceof BindException)
+                .until(this::listens);
         return this;
+    }
+
+    private boolean listens() {
+        HttpServer opening = vertx.createHttpServer().requestHandler(this::answer);
+        opening.listen(port, "127.0.0.1").toCompletionStage().toCompletableFuture().join();
+        server = opening;
+        return true;
     }
 
     @Override
