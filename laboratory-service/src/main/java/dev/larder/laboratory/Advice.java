@@ -5,6 +5,8 @@ import java.util.List;
 /**
  * What the adviser says of a run.
  *
+ * @param fromSecond the first second by which queries, latency and hits were judged: the one after
+ *     the cold start, or 1 before there is one; staleness and failures count from the beginning
  * @param lane the one that fits best, or null when none does
  * @param pattern of that lane
  * @param summary one sentence
@@ -14,6 +16,7 @@ import java.util.List;
  */
 public record Advice(
         long toleratedStalenessMillis,
+        int fromSecond,
         String lane,
         String pattern,
         String summary,

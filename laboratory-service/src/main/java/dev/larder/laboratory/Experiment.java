@@ -33,8 +33,11 @@ import org.jboss.logging.Logger;
  *
  * <h2>How it ends</h2>
  *
- * {@link #stop} interrupts the one thread that leads; whatever happened, that thread then stops the
- * writers, waits a bounded time for what is under way, flushes the caches and takes the rows down.
+ * {@link #stop} interrupts the one thread that leads, and so does whatever goes wrong on any thread
+ * of the run, errors of the machine included: figures of a lane that lacks a class or memory are
+ * none. Whatever happened, the leader then stops the writers, waits a bounded time for what is
+ * under way, flushes the caches, takes the rows down, and says the cause: nobody else may start
+ * before.
  */
 final class Experiment {
 
@@ -72,12 +75,14 @@ final class Experiment {
     private final ObjectMapper json;
     private final Audience audience;
     private final Instant startedAt = Instant.now();
+    private final int coldSeconds;
 
     private final List<Lane> lanes = new ArrayList<>();
     private final List<Second> seconds = new ArrayList<>();
     private final List<Stampede> stampedes = new ArrayList<>();
     private final List<Run.Lane> descriptions = new ArrayList<>();
     private List<Figures> totals = List.of();
+    private List<Figures> settled = List.of();
     private Run.State state = Run.State.PREPARING;
     private Switches switches;
     private String failure;
@@ -107,10 +112,11 @@ final class Experiment {
         this.json = json;
         this.audience = audience;
         switches = Switches.of(what.workload());
+        coldSeconds = what.coldSeconds();
         for (int i = 0; i < what.lanes().size(); i++) {
             NewRun.Lane lane = what.lanes().get(i);
             Pattern pattern = Pattern.of(lane.pattern());
-            int ttl = ttlMillis(lane);
+            int ttl = what.ttlMillis(lane);
             descriptions.add(
                     new Run.Lane(
                             Lane.IDS.get(i),
@@ -118,7 +124,8 @@ final class Experiment {
                             pattern.label(),
                             ttl,
                             pattern.bound(),
-                            pattern.boundMillis(ttl)));
+                            pattern.boundMillis(ttl),
+                            pattern.boundAddsLoad(ttl)));
         }
     }
 
@@ -173,7 +180,7 @@ final class Experiment {
             throw Problems.conflict("The run " + id + " is " + state.label() + ", not running.");
         }
         become(Run.State.STAMPEDE);
-        crowd = Thread.ofVirtual().name("stampede " + id).start(() -> rush(readers));
+        crowd = Thread.ofVirtual().name("stampede " + id).start(() -> attempt(() -> rush(readers)));
         return told();
     }
 
@@ -195,6 +202,8 @@ final class Experiment {
                 descriptions,
                 switches,
                 totals,
+                coldSeconds + 1,
+                settled,
                 List.copyOf(stampedes),
                 failure);
     }
@@ -209,11 +218,11 @@ final class Experiment {
             throw Problems.conflict(
                     "There is no advice before second " + ADVICE_AFTER_SECONDS + " of a run.");
         }
-        return Adviser.advise(run.workload(), run.lanes(), run.totals(), toleratedMillis);
+        return Adviser.advise(run, toleratedMillis);
     }
 
     private void refuseWhenOver() {
-        if (state.isOver() || state == Run.State.CLEANING) {
+        if (!isUnderWay()) {
             throw Problems.conflict("The run " + id + " is over.");
         }
     }
@@ -229,27 +238,56 @@ final class Experiment {
     // --- the leading thread -------------------------------------------------------------------
 
     private void lead() {
-        Run.State end = Run.State.DONE;
-        try {
-            prepare();
-            work();
-        } catch (InterruptedException e) {
-            end = Run.State.STOPPED;
-        } catch (RuntimeException e) {
-            synchronized (this) {
-                end = stopping ? Run.State.STOPPED : Run.State.FAILED;
-                failure = stopping ? null : "The run failed: " + e.getMessage();
-            }
-            LOG.warnf(e, "run %s ends early", id);
-        }
+        attempt(this::prepare);
+        attempt(this::work);
+        attempt(() -> become(Run.State.CLEANING));
         // Until here somebody may interrupt; what follows has bounds of its own.
-        become(Run.State.CLEANING);
         Thread.interrupted();
-        clean();
+        attempt(this::clean);
+        Run.State end = end();
         become(end);
         if (end != Run.State.FAILED && seconds(0).size() >= ADVICE_AFTER_SECONDS) {
             audience.advice(id, advice(DEFAULT_TOLERANCE_MILLIS));
         }
+    }
+
+    private interface Step {
+        void take() throws InterruptedException;
+    }
+
+    /** On any thread of the run: whatever goes wrong ends it, and is told. */
+    private void attempt(Step step) {
+        try {
+            step.take();
+        } catch (InterruptedException e) {
+            // Somebody stopped the run, or it has failed elsewhere: both are known.
+            Thread.currentThread().interrupt();
+        } catch (Throwable e) {
+            fail(e);
+        }
+    }
+
+    private synchronized void fail(Throwable cause) {
+        // What is interrupted by a stop may fail by it.
+        if (failure == null && !(stopping && cause instanceof RuntimeException)) {
+            boolean isTold = cause instanceof RuntimeException && cause.getMessage() != null;
+            failure = isTold ? cause.getMessage() : cause.toString();
+        }
+        if (isUnderWay()) {
+            leader.interrupt();
+        }
+        LOG.warnf(cause, "run %s ends early", id);
+    }
+
+    private synchronized Run.State end() {
+        if (failure != null) {
+            return Run.State.FAILED;
+        }
+        return stopping ? Run.State.STOPPED : Run.State.DONE;
+    }
+
+    private boolean isUnderWay() {
+        return !state.isOver() && state != Run.State.CLEANING;
     }
 
     private void prepare() throws InterruptedException {
@@ -268,7 +306,7 @@ final class Experiment {
                             id,
                             Lane.IDS.get(i),
                             Pattern.of(lane.pattern()),
-                            ttlMillis(lane),
+                            what.ttlMillis(lane),
                             what.workload(),
                             setting,
                             rows,
@@ -282,9 +320,6 @@ final class Experiment {
                             .longestPause(FOLLOWER_LOOKS)
                             .start(this::follow);
         }
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
-        }
     }
 
     /** Tells each lane which of its rows have changed. */
@@ -297,18 +332,21 @@ final class Experiment {
         keys.forEach((lane, changed) -> lanes.get(Lane.IDS.indexOf(lane)).follow(changed));
     }
 
-    private int ttlMillis(NewRun.Lane lane) {
-        return lane.ttlMillis() == null ? what.workload().ttlMillis() : lane.ttlMillis();
-    }
-
     private void work() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
         synchronized (this) {
             clock = new RunClock();
             become(Run.State.RUNNING);
         }
         ExecutorService operations = Executors.newVirtualThreadPerTaskExecutor();
-        Thread generator = Thread.ofVirtual().name("load " + id).start(() -> generate(operations));
-        Thread writer = Thread.ofVirtual().name("writer " + id).start(this::writeBehind);
+        Thread generator =
+                Thread.ofVirtual()
+                        .name("load " + id)
+                        .start(() -> attempt(() -> generate(operations)));
+        Thread writer =
+                Thread.ofVirtual().name("writer " + id).start(() -> attempt(this::writeBehind));
         try {
             for (int second = 1; second <= what.workload().seconds(); second++) {
                 clock.await(second * NANOS);
@@ -353,14 +391,15 @@ final class Experiment {
 
     private void take(int second, double took) {
         List<Figures> figures = new ArrayList<>();
-        List<Figures> sums = new ArrayList<>();
         for (Lane lane : lanes) {
             figures.add(lane.meter().second(took));
-            sums.add(lane.meter().total(second));
+            if (second == coldSeconds) {
+                lane.meter().settle();
+            }
         }
+        sum(second);
         Second past;
         synchronized (this) {
-            totals = List.copyOf(sums);
             past = new Second(second, Instant.now(), List.copyOf(figures), switches);
             seconds.add(past);
         }
@@ -369,14 +408,23 @@ final class Experiment {
 
     /** Takes what came in after the last second into the totals. */
     private void settle() {
-        double ran = Math.max(1, Math.min(clock.now() / (double) NANOS, what.workload().seconds()));
+        lanes.forEach(lane -> lane.meter().second(1));
+        sum(Math.max(1, Math.min(clock.now() / (double) NANOS, what.workload().seconds())));
+    }
+
+    private void sum(double ran) {
         List<Figures> sums = new ArrayList<>();
+        List<Figures> later = new ArrayList<>();
         for (Lane lane : lanes) {
-            lane.meter().second(1);
             sums.add(lane.meter().total(ran));
+            // Of less than a second a rate would say nothing.
+            if (lane.meter().isSettled() && ran >= coldSeconds + 1) {
+                later.add(lane.meter().settled(ran - coldSeconds));
+            }
         }
         synchronized (this) {
             totals = List.copyOf(sums);
+            settled = List.copyOf(later);
         }
     }
 
@@ -390,7 +438,7 @@ final class Experiment {
             used.become(Switches.of(what.workload()));
         }
         if (follower != null) {
-            follower.close();
+            attempt(follower::close);
         }
         try (ExecutorService flushing = Executors.newVirtualThreadPerTaskExecutor()) {
             lanes.forEach(lane -> flushing.execute(lane::flush));
@@ -401,9 +449,9 @@ final class Experiment {
         } catch (InterruptedException e) {
             LOG.infof("run %s leaves entries in the store, which end by their TTL", id);
         }
-        lanes.forEach(Lane::close);
+        lanes.forEach(lane -> attempt(lane::close));
         if (used != null) {
-            used.close();
+            attempt(used::close);
         }
         try {
             rows.takeDown(id);
@@ -422,7 +470,7 @@ final class Experiment {
                 long due = clock.await(next.dueNanos());
                 for (Lane lane : lanes) {
                     if (lane.enter()) {
-                        operations.execute(() -> lane.serve(next, due));
+                        operations.execute(() -> attempt(() -> lane.serve(next, due)));
                     }
                 }
             }

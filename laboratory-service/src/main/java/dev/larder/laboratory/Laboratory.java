@@ -163,11 +163,12 @@ class Laboratory {
                         () -> new Ways(apart, addresses),
                         json,
                         live);
+        // One that cannot even begin has not taken the laboratory.
+        experiment.begin();
         runs.addFirst(experiment);
         if (runs.size() > REMEMBERED) {
             runs.removeLast();
         }
-        experiment.begin();
         return experiment.told();
     }
 

@@ -26,6 +26,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -249,7 +250,10 @@ final class Lane implements AutoCloseable {
             return atDatabase(
                     () -> {
                         queried();
-                        return rows.find(database, run, id, key);
+                        long asked = System.nanoTime();
+                        Optional<Item> found = rows.find(database, run, id, key);
+                        meter.loaded(System.nanoTime() - asked);
+                        return found;
                     });
         } finally {
             loading.decrementAndGet(key);
@@ -327,6 +331,7 @@ final class Lane implements AutoCloseable {
         final LongAdder hits = new LongAdder();
         final LongAdder waited = new LongAdder();
         final LongAdder errors = new LongAdder();
+        final AtomicReference<Error> broken = new AtomicReference<>();
         final ConcurrentHistogram latency = new ConcurrentHistogram(2);
     }
 
@@ -355,6 +360,10 @@ final class Lane implements AutoCloseable {
         } finally {
             crowd = null;
         }
+        Error broken = present.broken.get();
+        if (broken != null) {
+            throw broken;
+        }
         long queries = present.queries.sum();
         return new Stampede.Lane(
                 id,
@@ -377,6 +386,8 @@ final class Lane implements AutoCloseable {
             (answer.from == Meter.From.DATABASE ? present.waited : present.hits).increment();
         } catch (InterruptedException | RuntimeException e) {
             present.errors.increment();
+        } catch (Error e) {
+            present.broken.compareAndSet(null, e);
         }
     }
 

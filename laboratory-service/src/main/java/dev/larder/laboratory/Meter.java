@@ -6,11 +6,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
 
-/** Counts what a lane does, for this second and for the whole run. */
+/**
+ * Counts what a lane does: for this second, for the whole run, and for what comes after its cold
+ * start, in which caches fill and code is compiled.
+ */
 final class Meter {
 
     /** Where an answer came from. */
@@ -39,6 +43,7 @@ final class Meter {
     private enum Count {
         READS,
         WRITES,
+        REFUSED,
         BEHIND,
         MISSED,
         QUERIES,
@@ -53,19 +58,47 @@ final class Meter {
     private final Map<From, LongAdder> from = adders(From.class);
     private final Map<Failure, LongAdder> failures = adders(Failure.class);
     private final AtomicInteger width = new AtomicInteger();
+    private final AtomicLong slowestLoad = new AtomicLong();
     private final Recorder latency = new Recorder(LONGEST_MICROS, DIGITS);
     private final Recorder staleness = new Recorder(LONGEST_MICROS, DIGITS);
 
     // Below: only by who looks, one at a time.
-    private final Histogram allLatency = new Histogram(LONGEST_MICROS, DIGITS);
-    private final Histogram allStaleness = new Histogram(LONGEST_MICROS, DIGITS);
-    private Histogram latencyOfSecond;
-    private Histogram stalenessOfSecond;
-    private int widest;
-    private Look last = new Look(Map.of(), Map.of(), Map.of());
+    private final Stretch all = new Stretch(Look.NOTHING);
+    private Stretch settled;
+    private Look last = Look.NOTHING;
 
     private record Look(
-            Map<Count, Long> counts, Map<From, Long> from, Map<Failure, Long> failures) {}
+            Map<Count, Long> counts, Map<From, Long> from, Map<Failure, Long> failures) {
+
+        static final Look NOTHING = new Look(Map.of(), Map.of(), Map.of());
+
+        Look since(Look before) {
+            return new Look(
+                    minus(counts, before.counts),
+                    minus(from, before.from),
+                    minus(failures, before.failures));
+        }
+    }
+
+    /** From one look to the present one. */
+    private static final class Stretch {
+        private final Look first;
+        private final Histogram latency = new Histogram(LONGEST_MICROS, DIGITS);
+        private final Histogram staleness = new Histogram(LONGEST_MICROS, DIGITS);
+        private int width;
+        private long slowestLoad;
+
+        Stretch(Look first) {
+            this.first = first;
+        }
+
+        void add(Stretch further) {
+            latency.add(further.latency);
+            staleness.add(further.staleness);
+            width = Math.max(width, further.width);
+            slowestLoad = Math.max(slowestLoad, further.slowestLoad);
+        }
+    }
 
     Meter(String lane) {
         this.lane = lane;
@@ -95,6 +128,7 @@ final class Meter {
     }
 
     void failedWrite(Failure failure) {
+        add(Count.REFUSED);
         failures.get(failure).increment();
     }
 
@@ -120,31 +154,47 @@ final class Meter {
         width.accumulateAndGet(sameKey, Math::max);
     }
 
+    /** The database has answered a load. */
+    void loaded(long nanos) {
+        slowestLoad.accumulateAndGet(micros(nanos), Math::max);
+    }
+
     /** What happened since the last second, which ends here. */
     synchronized Figures second(double seconds) {
-        latencyOfSecond = latency.getIntervalHistogram(latencyOfSecond);
-        stalenessOfSecond = staleness.getIntervalHistogram(stalenessOfSecond);
-        allLatency.add(latencyOfSecond);
-        allStaleness.add(stalenessOfSecond);
-        int widestOfSecond = width.getAndSet(0);
-        widest = Math.max(widest, widestOfSecond);
-        Look before = last;
+        Stretch second = new Stretch(last);
+        latency.getIntervalHistogramInto(second.latency);
+        staleness.getIntervalHistogramInto(second.staleness);
+        second.width = width.getAndSet(0);
+        second.slowestLoad = slowestLoad.getAndSet(0);
         last = new Look(sums(counts), sums(from), sums(failures));
-        Look since =
-                new Look(
-                        minus(last.counts, before.counts),
-                        minus(last.from, before.from),
-                        minus(last.failures, before.failures));
-        return figures(since, latencyOfSecond, stalenessOfSecond, widestOfSecond, seconds);
+        all.add(second);
+        if (settled != null) {
+            settled.add(second);
+        }
+        return figures(second, seconds);
     }
 
     /** Everything up to the last second that was taken. */
     synchronized Figures total(double seconds) {
-        return figures(last, allLatency, allStaleness, widest, seconds);
+        return figures(all, seconds);
     }
 
-    private Figures figures(
-            Look look, Histogram latencies, Histogram ages, int width, double seconds) {
+    /** The cold start ends with the last second that was taken. */
+    synchronized void settle() {
+        settled = new Stretch(last);
+    }
+
+    synchronized boolean isSettled() {
+        return settled != null;
+    }
+
+    /** What came after {@link #settle}, up to the last second that was taken. */
+    synchronized Figures settled(double seconds) {
+        return figures(settled, seconds);
+    }
+
+    private Figures figures(Stretch of, double seconds) {
+        Look look = last.since(of.first);
         Figures.Hits hits =
                 new Figures.Hits(
                         of(look.from, From.HOT),
@@ -165,6 +215,7 @@ final class Meter {
                 lane,
                 of(look.counts, Count.READS),
                 of(look.counts, Count.WRITES),
+                of(look.counts, Count.REFUSED),
                 of(look.counts, Count.BEHIND),
                 of(look.counts, Count.MISSED),
                 hits,
@@ -173,15 +224,16 @@ final class Meter {
                 queries,
                 seconds <= 0 ? 0 : queries / seconds,
                 new Figures.Latency(
-                        latencies.getValueAtPercentile(50),
-                        latencies.getValueAtPercentile(99),
-                        latencies.getMaxValue()),
+                        of.latency.getValueAtPercentile(50),
+                        of.latency.getValueAtPercentile(99),
+                        of.latency.getMaxValue()),
                 new Figures.Staleness(
                         staleReads,
                         hits.all() == 0 ? 0 : (double) staleReads / hits.all(),
-                        ages.getValueAtPercentile(99) / 1_000.0,
-                        ages.getMaxValue() / 1_000.0),
-                width);
+                        of.staleness.getValueAtPercentile(99) / 1_000.0,
+                        of.staleness.getMaxValue() / 1_000.0),
+                of.width,
+                of.slowestLoad);
     }
 
     private void add(Count count) {

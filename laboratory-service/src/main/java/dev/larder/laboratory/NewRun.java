@@ -21,6 +21,11 @@ public record NewRun(
             @NotBlank String pattern,
             @Min(Workload.TTL_MILLIS_MIN) @Max(Workload.TTL_MILLIS_MAX) Integer ttlMillis) {}
 
+    private static final int COLD_SECONDS_MIN = 5;
+
+    /** At most the third part. */
+    private static final int COLD_PART_OF_RUN = 3;
+
     static final NewRun PRESET =
             new NewRun(
                     Workload.PRESET,
@@ -30,6 +35,20 @@ public record NewRun(
                             new Lane(Pattern.INVALIDATE.id(), null),
                             new Lane(Pattern.WRITE_THROUGH.id(), null),
                             new Lane(Pattern.STALE_WHILE_REVALIDATE.id(), null)));
+
+    int ttlMillis(Lane lane) {
+        return lane.ttlMillis() == null ? workload.ttlMillis() : lane.ttlMillis();
+    }
+
+    /**
+     * Seconds at the start in which caches fill and code is compiled: until every entry of the
+     * first moment has been loaded anew, but never most of the run.
+     */
+    int coldSeconds() {
+        int longestTtl = lanes.stream().mapToInt(this::ttlMillis).max().orElse(0);
+        int wanted = Math.max(COLD_SECONDS_MIN, Math.ceilDiv(longestTtl, 1_000));
+        return Math.min(wanted, workload.seconds() / COLD_PART_OF_RUN);
+    }
 
     /** What no single field shows: what all lanes together ask of this machine. */
     NewRun checked() {

@@ -22,77 +22,77 @@ enum Pattern {
             "Lazy loading, TTL only",
             "A miss loads and keeps; nobody tells the cache of a write, and each instance loads for itself."
                     + " Use it where a few seconds of age do no harm and writers are out of reach.",
-            "Up to the TTL after it was loaded, whoever wrote.",
+            "Up to the TTL and the time of its load, whoever wrote.",
             Bound.TTL),
     INVALIDATE(
             "invalidate",
             "Lazy loading, dropped on write",
             "A miss loads and keeps, one reader of all instances; a write commits and drops the entry (writing around)."
                     + " Use it where rows are read much more often than written: the usual choice.",
-            "Own writes: from the commit to the drop, milliseconds. Behind the back: up to the TTL.",
+            "Own writes: from the commit to the drop, milliseconds. Behind the back: up to the TTL and a load.",
             Bound.TTL),
     SLIDING(
             "sliding",
             "Sliding TTL",
             "Every hit lets the entry live a TTL more, up to three; a write drops it."
                     + " Use it where what is used shall stay and the rest shall go, as for carts and sessions.",
-            "Own writes: milliseconds. Behind the back: up to three TTLs, as long as it is read.",
+            "Own writes: milliseconds. Behind the back: up to three TTLs and a load, as long as it is read.",
             Bound.SLIDING),
     WRITE_THROUGH(
             "write-through",
             "Write-through",
             "A write commits, makes the new value and puts it into the cache."
                     + " Use it where what was written is read at once.",
-            "Own writes: from the commit to the put, milliseconds. Behind the back: up to the TTL.",
+            "Own writes: from the commit to the put, milliseconds. Behind the back: up to the TTL and a load.",
             Bound.TTL),
     REFRESH_AHEAD(
             "refresh-ahead",
             "Refresh ahead",
             "A read in the last third of the TTL is served and has the entry loaded anew in the background."
                     + " Use it where a few keys are always wanted and nobody is to wait for them.",
-            "Own writes: milliseconds, they drop. Behind the back: up to the TTL.",
+            "Own writes: milliseconds, they drop. Behind the back: up to the TTL and a load.",
             Bound.TTL),
     EARLY_REFRESH(
             "early-refresh",
             "Early refresh by chance (XFetch)",
             "Towards the end of the TTL a read loads anew in the background, the likelier the longer loads take."
                     + " Use it where there are many busy keys and some loads are slow.",
-            "Own writes: milliseconds, they drop. Behind the back: up to the TTL.",
+            "Own writes: milliseconds, they drop. Behind the back: up to the TTL and a load.",
             Bound.TTL),
     STALE_WHILE_REVALIDATE(
             "stale-while-revalidate",
             "Stale while revalidate",
             "For one more TTL the old value is served at once while one reader of all loads anew."
                     + " Use it where an old answer is better than a slow one.",
-            "Own writes: milliseconds, they drop. Behind the back: up to two TTLs.",
+            "Own writes: milliseconds, they drop. Behind the back: up to two TTLs and a load.",
             Bound.TWICE),
     STALE_IF_ERROR(
             "stale-if-error",
             "Stale if error",
             "For a minute more the old value is served when its load fails or takes over 200 ms; a write drops it."
                     + " Use it where an old answer is better than none.",
-            "Own writes: milliseconds, they drop. Behind the back: up to the TTL, and a minute more while the database fails.",
+            "Own writes: milliseconds, they drop. Behind the back: up to the TTL and a load, and a minute more while the database fails.",
             Bound.MINUTE_MORE),
     HOT(
             "hot",
             "Hot tier in the JVM",
             "What is read often is held in each instance, and the store says which key has changed; a write drops it everywhere."
                     + " Use it where few keys take most of the reads.",
-            "Own writes: until the store's word has arrived, milliseconds. Behind the back: up to the TTL.",
+            "Own writes: until the store's word has arrived, milliseconds. Behind the back: up to the TTL and a load.",
             Bound.TTL),
     CHANGE_CAPTURE(
             "change-capture",
             "Change capture",
             "Nobody tells the cache: it follows the database, where a trigger notes each change and NOTIFY wakes the reader."
                     + " Use it where other programs write to the tables.",
-            "Within a second of the commit, whoever wrote; up to the TTL while the follower is cut off.",
+            "Within a second of the commit, whoever wrote; up to the TTL and a load while the follower is cut off.",
             Bound.SECOND),
     WRITE_BEHIND(
             "write-behind",
             "Write-behind",
             "A write is accepted by the cache and a durable queue; workers store it in the database afterwards, exactly once."
                     + " Use it where many small writes come and the database may be a moment behind.",
-            "Own writes are seen before the database has them. Behind the back: up to the TTL.",
+            "Own writes are seen before the database has them. Behind the back: up to the TTL and a load.",
             Bound.TTL);
 
     /** How stale it may get in the worst case, behind the back of the cache. */
@@ -178,7 +178,10 @@ enum Pattern {
         return this != NONE;
     }
 
-    /** The worst that is documented, in milliseconds after which a replaced value is not served. */
+    /**
+     * The worst that is documented, in milliseconds after which a replaced value is not served;
+     * where {@link #boundAddsLoad} the time of its load comes to it.
+     */
     Long boundMillis(int ttlMillis) {
         return switch (worst) {
             case NONE -> 0L;
@@ -188,6 +191,30 @@ enum Pattern {
             case SECOND -> Math.min(ttlMillis, FOLLOWS_WITHIN.toMillis());
             case MINUTE_MORE -> ttlMillis + OLD_FOR_ERRORS.toMillis();
         };
+    }
+
+    /** What is kept was true when its load began, and its TTL begins when that has ended. */
+    boolean boundAddsLoad(int ttlMillis) {
+        return switch (worst) {
+            case NONE -> false;
+            case SECOND -> ttlMillis < FOLLOWS_WITHIN.toMillis();
+            case TTL, TWICE, SLIDING, MINUTE_MORE -> true;
+        };
+    }
+
+    /** How many TTLs a value may be served for; 0 where the TTL is not what bounds it. */
+    int ttlsInBound() {
+        return switch (worst) {
+            case NONE, SECOND -> 0;
+            case TTL, MINUTE_MORE -> 1;
+            case TWICE -> 2;
+            case SLIDING -> SLIDES;
+        };
+    }
+
+    /** One load of all instances, not one for each. */
+    boolean isLeased() {
+        return isCached() && this != TTL;
     }
 
     /** Sets a cache up to be kept this way. */

@@ -11,6 +11,8 @@ import java.util.Locale;
  * @param endsAt null while it is prepared; moves when the run is held for a stampede
  * @param second of {@code workload.seconds}
  * @param totals of each lane, so far
+ * @param settledFrom the first second after the cold start
+ * @param settled of each lane, from that second on; empty before it has passed
  * @param failure why it failed, or null
  */
 public record Run(
@@ -24,6 +26,8 @@ public record Run(
         List<Lane> lanes,
         Switches switches,
         List<Figures> totals,
+        int settledFrom,
+        List<Figures> settled,
         List<Stampede> stampedes,
         String failure) {
 
@@ -53,6 +57,7 @@ public record Run(
      * @param id a to f
      * @param bound how stale it may get, as a sentence
      * @param boundMillis the same as a number, whoever writes; null where there is no bound
+     * @param boundAddsLoad whether the time of the load comes to it
      */
     public record Lane(
             String id,
@@ -60,5 +65,6 @@ public record Run(
             String name,
             int ttlMillis,
             String bound,
-            Long boundMillis) {}
+            Long boundMillis,
+            boolean boundAddsLoad) {}
 }

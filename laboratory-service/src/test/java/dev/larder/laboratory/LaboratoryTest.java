@@ -9,9 +9,13 @@ import static org.hamcrest.Matchers.hasItems;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.startsWith;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import dev.larder.kit.LarderBackends;
 import dev.larder.kit.Script;
 import dev.larder.kit.TestTokens;
@@ -21,6 +25,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.ValidatableResponse;
+import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
@@ -43,7 +48,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.awaitility.Awaitility;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,6 +70,20 @@ class LaboratoryTest {
 
     @Inject Redis redis;
     @Inject AgroalDataSource database;
+    @Inject Rows rows;
+    @Inject Vertx vertx;
+
+    @ConfigProperty(name = "quarkus.datasource.jdbc.url")
+    String databaseUrl;
+
+    @ConfigProperty(name = "quarkus.datasource.username")
+    String user;
+
+    @ConfigProperty(name = "quarkus.datasource.password")
+    String password;
+
+    @ConfigProperty(name = "quarkus.redis.hosts")
+    String stores;
 
     @TestHTTPResource("/api/laboratory/live")
     URI socket;
@@ -200,7 +221,11 @@ class LaboratoryTest {
         JsonNode over = ended(id);
         assertThat(over.get("state").asText()).as("%s", over).isEqualTo("done");
         assertThat(over.get("second").asInt()).isEqualTo(5);
+        assertThat(over.get("settledFrom").asInt()).isEqualTo(2);
+        assertThat(over.get("settled")).hasSize(4);
         JsonNode none = over.at("/totals/0");
+        assertThat(over.at("/settled/0/reads").asLong())
+                .isBetween(1L, none.get("reads").asLong() - 1);
         JsonNode ttl = over.at("/totals/1");
         JsonNode invalidate = over.at("/totals/2");
         JsonNode through = over.at("/totals/3");
@@ -362,7 +387,89 @@ class LaboratoryTest {
                         each.at("/totals/0/writes").asLong()
                                 > before.at("/totals/0/writes").asLong());
         turn(id, Map.of("database", Map.of("state", "ok"))).statusCode(200);
-        stopped(id);
+        JsonNode over = stopped(id);
+        // Accepted or refused: both lanes were sent the same, but for one at the very end.
+        assertThat(sentWrites(over, 0)).isCloseTo(sentWrites(over, 1), within(1L));
+        assertThat(over.at("/totals/1/refused").asLong()).as("%s", over).isPositive();
+    }
+
+    private static long sentWrites(JsonNode run, int lane) {
+        JsonNode total = run.at("/totals/" + lane);
+        return total.get("writes").asLong()
+                + total.get("refused").asLong()
+                + total.get("missed").asLong();
+    }
+
+    @Test
+    void anErrorEndsARunAndIsTold() throws Exception {
+        LinkageError early = new LinkageError("no such class");
+        Supplier<Ways> noWays =
+                () -> {
+                    throw early;
+                };
+        assertThat(failed("early001", noWays, new ObjectMapper())).contains("no such class");
+        Ways.Addresses addresses =
+                new Ways.Addresses(databaseUrl, user, password, Ways.list(stores), false);
+        ObjectMapper broken =
+                new ObjectMapper()
+                        .registerModule(new SimpleModule().addSerializer(Item.class, new Broken()));
+        assertThat(failed("midway01", () -> new Ways(vertx, addresses), broken))
+                .contains("no such method");
+        assertThat(rowsLeft()).isZero();
+    }
+
+    /** What is told of the failure of a run that has to end by itself long before its time. */
+    private String failed(String id, Supplier<Ways> ways, ObjectMapper mapper) throws Exception {
+        NewRun what =
+                new NewRun(
+                        new Workload(10, 0.5, 50, 5, 0.0, 0.0, 1_000, 64, 90, 2, 1L),
+                        List.of(new NewRun.Lane("invalidate", null)));
+        Lane.Setting setting =
+                new Lane.Setting(4, 64, Duration.ofSeconds(1), Duration.ofSeconds(1), false);
+        Experiment experiment =
+                new Experiment(
+                        id,
+                        what,
+                        new Run.Person("ada", "Ada"),
+                        setting,
+                        rows,
+                        ways,
+                        mapper,
+                        new Deaf());
+        experiment.begin();
+        experiment.awaitEnd(SOON);
+        Run over = experiment.told();
+        assertThat(over.state()).as("%s", over).isEqualTo(Run.State.FAILED);
+        return over.failure();
+    }
+
+    private static final class Broken extends JsonSerializer<Item> {
+        @Override
+        public void serialize(Item item, JsonGenerator to, SerializerProvider from) {
+            throw new NoSuchMethodError("no such method");
+        }
+    }
+
+    private static final class Deaf implements Experiment.Audience {
+        @Override
+        public void run(Run run) {
+            // Asked for in the end.
+        }
+
+        @Override
+        public void second(Run run, Second second) {
+            // Nobody looks.
+        }
+
+        @Override
+        public void stampede(String run, Stampede stampede) {
+            // There is none.
+        }
+
+        @Override
+        public void advice(String run, Advice advice) {
+            // There is none.
+        }
     }
 
     @Test

@@ -97,6 +97,7 @@ class LoadTest {
         Meter meter = new Meter("a");
         meter.read(Meter.From.DATABASE, 4_000_000, 0);
         meter.query();
+        meter.loaded(3_000_000);
         meter.width(3);
         meter.wrote();
         Figures first = meter.second(1);
@@ -123,7 +124,46 @@ class LoadTest {
         assertThat(total.queriesPerSecond()).isEqualTo(0.5);
         assertThat(total.width()).isEqualTo(3);
         assertThat(total.missed()).isEqualTo(1);
+        assertThat(total.slowestLoadMicros()).isCloseTo(3_000, within(30L));
         assertThat(total.latency().maxMicros()).isCloseTo(9_000, within(100L));
+    }
+
+    @Test
+    void theColdStartIsLeftOutOfWhatComesAfterIt() {
+        Meter meter = new Meter("a");
+        meter.read(Meter.From.DATABASE, 900_000_000, 5_000_000_000L);
+        meter.query();
+        meter.second(1);
+        assertThat(meter.isSettled()).isFalse();
+        meter.settle();
+        meter.read(Meter.From.STORE, 1_000_000, 0);
+        meter.wrote();
+        meter.failedWrite(Meter.Failure.STORE);
+        meter.second(1);
+        Figures settled = meter.settled(1);
+        assertThat(settled.reads()).isEqualTo(1);
+        assertThat(settled.hitRatio()).isEqualTo(1);
+        assertThat(settled.databaseQueries()).isZero();
+        assertThat(settled.latency().maxMicros()).isCloseTo(1_000, within(10L));
+        Figures all = meter.total(2);
+        assertThat(all.latency().maxMicros()).isCloseTo(900_000, within(9_000L));
+        assertThat(all.staleness().maxMillis()).isCloseTo(5_000, within(50.0));
+        assertThat(all.writes()).isEqualTo(1);
+        assertThat(all.refused()).isEqualTo(1);
+    }
+
+    @Test
+    void theColdStartLastsForTheLongestTtlButNeverForMostOfTheRun() {
+        assertThat(run(40, 3_000, null).coldSeconds()).isEqualTo(5);
+        assertThat(run(40, 3_000, 7_500).coldSeconds()).isEqualTo(8);
+        assertThat(run(30, 60_000, null).coldSeconds()).isEqualTo(10);
+        assertThat(run(3, 100, null).coldSeconds()).isEqualTo(1);
+    }
+
+    private static NewRun run(int seconds, int ttlMillis, Integer laneTtlMillis) {
+        return new NewRun(
+                new Workload(10, 0.0, 10, 1, 0.0, 0.0, ttlMillis, 64, seconds, 1, 1L),
+                List.of(new NewRun.Lane("ttl", laneTtlMillis), new NewRun.Lane("none", 100)));
     }
 
     @Test
