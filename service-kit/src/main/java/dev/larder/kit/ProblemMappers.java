@@ -13,7 +13,9 @@ import jakarta.validation.ConstraintViolation;
 import jakarta.validation.ConstraintViolationException;
 import jakarta.validation.Path;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -52,22 +54,25 @@ class ProblemMappers {
     }
 
     @ServerExceptionMapper
-    Response http(WebApplicationException e, HttpServerRequest request) {
+    Response http(
+            WebApplicationException e,
+            HttpServerRequest request,
+            ResourceInfo called,
+            UriInfo asked) {
         for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
             if (cause instanceof JacksonException json) {
                 return json(json, request);
             }
         }
         int status = e.getResponse().getStatus();
-        if (status == 404 && e.getCause() instanceof IllegalArgumentException wrong) {
-            // A path or query value that does not convert: the client's mistake, not a missing
-            // page.
+        if (status == 404 && e.getCause() instanceof IllegalArgumentException) {
+            // A value that does not convert: the client's mistake, not a missing page.
+            Problem.Violation wrong = WrongParameter.of(called.getResourceMethod(), asked);
             return response(
-                    Problems.problem(
-                            400,
-                            "A value in the path or query has the wrong type: "
-                                    + wrong.getMessage(),
-                            List.of()),
+                    wrong == null
+                            ? Problems.problem(
+                                    400, "A value in the path or query does not fit.", List.of())
+                            : Problems.badRequest(wrong.field(), wrong.message()).problem(),
                     request);
         }
         String detail =

@@ -17,7 +17,7 @@ import org.jboss.logging.MDC;
 
 /**
  * Gives each request an id, which its answer and its log lines carry. Refuses a body that is too
- * large and a token that does not hold, both as problem documents.
+ * large, an address that is too long and a token that does not hold, all as problem documents.
  */
 @ApplicationScoped
 class RequestId {
@@ -25,6 +25,9 @@ class RequestId {
 
     private static final Pattern VALID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final int FIRST = 1000;
+
+    /** Vert.x refuses a line of over {@code max-initial-line-length}, but says nothing with it. */
+    private static final int ADDRESS_MOST = 4_000;
 
     private final long bodyBytesMax;
 
@@ -64,15 +67,18 @@ class RequestId {
         MDC.put("requestId", id);
         context.response().putHeader(HEADER, id);
         if (contentLength(request) > bodyBytesMax) {
-            context.response().putHeader("Connection", "close");
-            Problems.send(
-                    request,
-                    context.response(),
-                    Problems.problem(
-                            413, "The body is larger than " + bodyBytesMax + " bytes.", List.of()));
-            return;
+            refuse(context, 413, "The body is larger than " + bodyBytesMax + " bytes.");
+        } else if (request.uri().length() > ADDRESS_MOST) {
+            refuse(context, 414, "The address is longer than " + ADDRESS_MOST + " characters.");
+        } else {
+            context.next();
         }
-        context.next();
+    }
+
+    private static void refuse(RoutingContext context, int status, String detail) {
+        context.response().putHeader("Connection", "close");
+        Problems.send(
+                context.request(), context.response(), Problems.problem(status, detail, List.of()));
     }
 
     private static long contentLength(HttpServerRequest request) {

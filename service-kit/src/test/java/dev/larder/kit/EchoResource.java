@@ -1,18 +1,22 @@
 package dev.larder.kit;
 
 import io.quarkus.redis.datasource.RedisDataSource;
+import io.quarkus.security.Authenticated;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
+import org.jboss.resteasy.reactive.RestQuery;
 
 /** A small service for the tests of the kit. */
 @Path("/echo")
@@ -56,6 +60,32 @@ class EchoResource {
     public Who mine() {
         identity.require();
         return who();
+    }
+
+    public enum Shade {
+        LIGHT,
+        DARK
+    }
+
+    public static class Page {
+        @RestQuery
+        @Min(0)
+        @Max(9)
+        public int offset;
+    }
+
+    @GET
+    @Path("/values/{id}")
+    public long values(
+            long id, @BeanParam Page page, @RestQuery Shade shade, @RestQuery Double width) {
+        return id;
+    }
+
+    @POST
+    @Path("/own")
+    @Authenticated
+    public Lines own(@NotNull @Valid Lines lines) {
+        return lines;
     }
 
     @GET

@@ -2,6 +2,7 @@ package dev.larder.kit;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
@@ -85,6 +86,43 @@ class KitTest {
         isProblem(given().delete("/echo/who"), 405);
         isProblem(given().contentType(ContentType.TEXT).body("a").post("/echo"), 415);
         isProblem(echo("{\"lines\":\"" + "x".repeat(70_000) + "\"}"), 413);
+    }
+
+    @Test
+    void aWrongValueInTheAddressIsNamedWithWhatIsExpected() {
+        wrong("/echo/values/abc", "id", "a whole number up to 9223372036854775807, not 'abc'");
+        wrong("/echo/values/1?offset=x", "offset", "a whole number from 0 up to 9, not 'x'");
+        wrong("/echo/values/1?offset=1e9", "offset", "a whole number from 0 up to 9, not '1e9'");
+        wrong("/echo/values/1?shade=blue", "shade", "one of LIGHT, DARK, not 'blue'");
+        wrong("/echo/values/1?width=wide", "width", "a number, not 'wide'");
+    }
+
+    private static void wrong(String address, String field, String expected) {
+        Response answer = given().get(address);
+        isProblem(answer, 400);
+        answer.then()
+                .body("violations.field", contains(field))
+                .body("violations.message", contains("must be " + expected))
+                .body("detail", containsString(field + " must be " + expected));
+        assertThat(answer.asString()).doesNotContain("For input string");
+    }
+
+    @Test
+    void anAddressThatIsTooLongIsToldSo() {
+        isProblem(given().get("/echo/who?a=" + "x".repeat(5_000)), 414);
+    }
+
+    @Test
+    void whoMustSignInIsToldSoBeforeTheFieldsAreLookedAt() {
+        isProblem(
+                given().contentType(ContentType.JSON).body("{\"lines\":5}").post("/echo/own"), 401);
+        isProblem(
+                given().contentType(ContentType.JSON)
+                        .auth()
+                        .oauth2(TestTokens.of("Ada"))
+                        .body("{\"lines\":5}")
+                        .post("/echo/own"),
+                400);
     }
 
     @Test
