@@ -37,6 +37,7 @@ import java.util.random.RandomGenerator;
  */
 public final class Cache<V> {
 
+    private static final System.Logger LOG = System.getLogger(Cache.class.getName());
     private static final int ROUNDS_MAX = 1_000;
 
     final Redis redis;
@@ -51,8 +52,8 @@ public final class Cache<V> {
     final Freshness freshness;
     private final Duration sliding;
     final Duration life;
-    private final Duration softTimeout;
-    private final Duration hardTimeout;
+    final Duration softTimeout;
+    final Duration hardTimeout;
     private final ToLongFunction<V> version;
     private final Function<V, ? extends Collection<String>> tags;
     final boolean tagged;
@@ -183,10 +184,12 @@ public final class Cache<V> {
                 marks = false;
             }
         }
-        V value = Objects.requireNonNull(commit.get(), "what was committed");
+        V value = commit.get();
         flights.forget(key);
         long fresh = freshness.fresh(false, random);
+        boolean told = false;
         try {
+            Objects.requireNonNull(value, "what was committed");
             store.announce(List.of(key), life);
             boolean current = !tagged || marks && current(key, value, lastMark);
             long kept = kept(false, fresh);
@@ -202,15 +205,22 @@ public final class Cache<V> {
                 store.invalidate(List.of(key), token(), null);
                 stays = false;
             }
+            told = true;
             listener.happened(stays ? Event.WRITE : Event.WRITE_REFUSED);
             return Outcome.fromDatabase(
                     value,
                     Outcome.Result.WRITTEN,
                     stays ? Duration.ofMillis(fresh) : Duration.ZERO);
         } catch (StoreAwayException e) {
+            told = true;
             listener.happened(Event.STORE_AWAY);
             return Outcome.fromDatabase(value, Outcome.Result.BYPASS, Duration.ZERO);
         } finally {
+            if (!told) {
+                // The codec or the tags failed on what is committed: the former value must not
+                // stay.
+                invalidateAfterCommit(List.of(key));
+            }
             changed(key);
         }
     }
@@ -365,11 +375,23 @@ public final class Cache<V> {
             long lastMark = write.accepted().toEpochMilli() * 1_000;
             boolean marksForgotten =
                     clock.millis() - write.accepted().toEpochMilli() > fenceTtl.toMillis();
-            if (!current(write.key(), write.value(), lastMark) || marksForgotten) {
+            if (!enteredUnderItsTags(write, lastMark) || marksForgotten) {
                 outdated.add(write.key());
             }
         }
         return outdated;
+    }
+
+    private boolean enteredUnderItsTags(Write<V> write, long lastMark) {
+        try {
+            return current(write.key(), write.value(), lastMark);
+        } catch (StoreAwayException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // The database has it; a value whose tags fail must not hold up those behind it.
+            LOG.log(System.Logger.Level.WARNING, "tags of " + write.key() + " in " + name(), e);
+            return false;
+        }
     }
 
     // --- what is cached --------------------------------------------------------------------------
@@ -463,28 +485,34 @@ public final class Cache<V> {
                 Duration.ofMillis(remaining));
     }
 
-    Outcome<V> served(String key, Seen<V> seen, long since, Function<String, Optional<V>> loader) {
+    /** Of what was seen; a TTL that slides is renewed by that. */
+    Freshness.Verdict verdict(String key, Seen<V> seen) {
+        if (sliding.isZero()) {
+            return freshness.of(seen.entry(), seen.age(), random);
+        }
+        store.prolong(
+                key, Math.max(1, Math.min(seen.entry().fresh(), sliding.toMillis() - seen.age())));
+        return Freshness.Verdict.FRESH;
+    }
+
+    private Outcome<V> served(
+            String key, Seen<V> seen, long since, Function<String, Optional<V>> loader) {
         if (seen == null || seen.from() == null) {
             listener.happened(Event.MISS);
             return loaded(key, since, loader, seen == null ? null : seen.entry().line());
         }
-        if (!sliding.isZero()) {
-            store.prolong(
-                    key,
-                    Math.max(1, Math.min(seen.entry().fresh(), sliding.toMillis() - seen.age())));
-            return hit(seen);
-        }
-        return switch (freshness.of(seen.entry(), seen.age(), random)) {
+        return switch (verdict(key, seen)) {
             case FRESH -> hit(seen);
             case EARLY, STALE -> {
                 refresh(key, loader, seen);
                 yield hit(seen);
             }
-            case OVERDUE -> overdue(key, since, loader, seen);
+            case OVERDUE ->
+                    databasePause.worthAsking() ? overdue(key, since, loader, seen) : hit(seen);
         };
     }
 
-    private Outcome<V> hit(Seen<V> seen) {
+    Outcome<V> hit(Seen<V> seen) {
         Outcome<V> outcome = outcome(seen);
         if (seen.from() == Tier.HOT) {
             listener.happened(Event.HOT_HIT);
@@ -513,11 +541,7 @@ public final class Cache<V> {
     }
 
     /** Stale-if-error: the load first; the stale value when that fails or takes too long. */
-    private Outcome<V> overdue(
-            String key, long since, Function<String, Optional<V>> loader, Seen<V> seen) {
-        if (!databasePause.worthAsking()) {
-            return hit(seen);
-        }
+    Outcome<V> overdue(String key, long since, Function<String, Optional<V>> loader, Seen<V> seen) {
         try {
             Outcome<V> anew =
                     softTimeout == null
@@ -601,7 +625,14 @@ public final class Cache<V> {
             store.release(key, token);
             throw e;
         }
-        return keep(key, value, token, fence, lastMark, began);
+        try {
+            return keep(key, value, token, fence, lastMark, began);
+        } catch (RuntimeException | Error e) {
+            // The codec or the tags failed on it: the next reader need not wait for the lease to
+            // end.
+            store.release(key, token);
+            throw e;
+        }
     }
 
     /** Keeps what was loaded since {@code began}, if nobody wrote since the turn was taken. */

@@ -161,14 +161,15 @@ public final class ChangeCapture implements AutoCloseable {
                 listening = true;
                 pause = SHORTEST_PAUSE;
                 listen(connection);
-            } catch (SQLException e) {
+            } catch (SQLException | RuntimeException | Error e) {
+                // Also what nobody expects: this thread is the only one that would notice.
                 if (!isClosing()) {
                     failures.increment();
                     LOG.log(
                             System.Logger.Level.WARNING,
                             "changes of {0} are not heard: {1}; trying again in {2} ms",
                             table,
-                            e.getMessage(),
+                            e,
                             pause.toMillis());
                 }
             } finally {
@@ -186,11 +187,13 @@ public final class ChangeCapture implements AutoCloseable {
         Duration pause = SHORTEST_PAUSE;
         while (!isClosing()) {
             try {
-                while (!isClosing() && hand(connection) == batch) {
-                    pause = SHORTEST_PAUSE;
-                }
+                do {
+                    // Before what they announce is taken: the driver keeps all that nobody asks
+                    // for.
+                    notified.getNotifications();
+                } while (!isClosing() && hand(connection) == batch);
                 pause = SHORTEST_PAUSE;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 failures.increment();
                 LOG.log(
                         System.Logger.Level.WARNING,
@@ -217,7 +220,7 @@ public final class ChangeCapture implements AutoCloseable {
         if (!changes.isEmpty()) {
             try {
                 reader.accept(List.copyOf(changes));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 connection.rollback();
                 connection.setAutoCommit(true);
                 throw e;
@@ -281,6 +284,8 @@ public final class ChangeCapture implements AutoCloseable {
     /** Every setting has a default that follows within a second. */
     public static final class Builder {
 
+        private static final Duration LONGEST_LOOK = Duration.ofDays(1);
+
         private final Connections connections;
         private final String table;
         private final String channel;
@@ -294,9 +299,12 @@ public final class ChangeCapture implements AutoCloseable {
             this.channel = identifier(channel);
         }
 
-        /** Looks into the table after so long without a notification. Default 3 s. */
+        /** Looks into the table after so long without a notification: up to a day. Default 3 s. */
         public Builder lookEvery(Duration period) {
             this.lookEvery = positive(period);
+            if (period.compareTo(LONGEST_LOOK) > 0) {
+                throw new IllegalArgumentException("at most " + LONGEST_LOOK + ", not " + period);
+            }
             return this;
         }
 

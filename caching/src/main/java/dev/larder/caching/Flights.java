@@ -79,24 +79,27 @@ final class Flights<T> {
             return joined(key, since, flying, limit);
         }
         start(key, mine, load);
-        return await(key, mine, limit);
+        return await(key, mine.result, limit);
     }
 
-    /** Has {@code load} run on a thread of its own unless one is under way; true when it began. */
-    boolean inBackground(String key, Supplier<T> load) {
-        if (places.availablePermits() == 0 || flights.containsKey(key)) {
-            return false;
+    /** Has {@code load} run on a thread of its own unless one is under way. */
+    void inBackground(String key, Supplier<T> load) {
+        Flight<T> mine = hasPlace() ? lead(key) : null;
+        if (mine != null) {
+            start(key, mine, load);
         }
-        Flight<T> mine = new Flight<>();
-        if (flights.putIfAbsent(key, mine) != null) {
-            return false;
-        }
-        start(key, mine, load);
-        return true;
+    }
+
+    /** Whether a load would have its place at once: what nobody waits for takes no other. */
+    boolean hasPlace() {
+        return places.availablePermits() > 0;
     }
 
     /** Takes a key for a load that the caller makes with others; null when one is under way. */
     Flight<T> lead(String key) {
+        if (flights.containsKey(key)) {
+            return null;
+        }
         Flight<T> mine = new Flight<>();
         return flights.putIfAbsent(key, mine) == null ? mine : null;
     }
@@ -162,14 +165,20 @@ final class Flights<T> {
 
     private T joined(String key, long since, Flight<T> flying, Duration limit) {
         listener.happened(CacheListener.Event.JOINED);
-        T result = await(key, flying, limit);
+        T result = await(key, flying.result, limit);
         boolean mayTake = result == null || flying.began - since >= 0 || current.test(result);
         return mayTake ? result : null;
     }
 
-    private T await(String key, Flight<T> flying, Duration limit) {
+    /**
+     * Waits for a load, which goes on when the limit has passed.
+     *
+     * @param key or keys, for what is said of a failure
+     * @throws LoadTimeoutException when the limit passed
+     */
+    <R> R await(String key, CompletableFuture<R> result, Duration limit) {
         try {
-            return flying.result.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            return result.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException failure) {
                 throw failure;

@@ -63,6 +63,8 @@ public final class HotTier implements AutoCloseable {
 
     static final long NO_TERM = 0;
 
+    private static final System.Logger LOG = System.getLogger(HotTier.class.getName());
+
     private static final int STRIPES = 1_024;
     private static final int OVERHEAD_BYTES = 96;
     private static final long FOREVER = Long.MAX_VALUE / 4;
@@ -214,7 +216,7 @@ public final class HotTier implements AutoCloseable {
         if (cacheNames.add(cacheName)) {
             Session now = session;
             if (now != null && now.mode == Mode.CHANNEL) {
-                Thread.ofVirtual().start(() -> listen(now, cacheName));
+                Thread.ofVirtual().start(() -> listenOrConnectAnew(now, cacheName));
             }
         }
     }
@@ -260,8 +262,8 @@ public final class HotTier implements AutoCloseable {
             CompletableFuture<Response> ttl = now.line.ask(PTTL, storeKey);
             try {
                 return fetched(
-                        Line.await(bytes, patience),
-                        Line.await(ttl, patience),
+                        Waiting.forAnswer(bytes, patience),
+                        Waiting.forAnswer(ttl, patience),
                         sentAt,
                         inTerm,
                         stamp);
@@ -273,11 +275,11 @@ public final class HotTier implements AutoCloseable {
                 inTerm = NO_TERM;
             }
         } else if (now == null
-                || now.mode == Mode.CHANNEL && !now.channels.contains(channel(storeKey))) {
+                || now.mode == Mode.CHANNEL && !now.channels.contains(channelOf(storeKey))) {
             inTerm = NO_TERM;
         }
         List<Response> answers =
-                Line.await(
+                Waiting.forAnswer(
                         SharedConnection.of(redis)
                                 .batch(
                                         List.of(
@@ -353,7 +355,7 @@ public final class HotTier implements AutoCloseable {
         Command publish = tell;
         if (publish != null) {
             SharedConnection.of(redis)
-                    .send(Request.cmd(publish).arg(channel(storeKey)).arg(storeKey));
+                    .send(Request.cmd(publish).arg(channelOf(storeKey)).arg(storeKey));
         }
     }
 
@@ -395,9 +397,13 @@ public final class HotTier implements AutoCloseable {
         }
     }
 
-    private static String channel(String storeKey) {
+    private static String channelOf(String storeKey) {
         int tag = storeKey.indexOf(":{");
-        return (tag < 0 ? storeKey : storeKey.substring(0, tag)) + ":changed";
+        return channel(tag < 0 ? storeKey : storeKey.substring(0, tag));
+    }
+
+    private static String channel(String cacheName) {
+        return cacheName + ":changed";
     }
 
     // Being connected: one virtual thread, from the first connection to the closing.
@@ -417,8 +423,15 @@ public final class HotTier implements AutoCloseable {
                     } else {
                         next.over.await();
                     }
-                } catch (RuntimeException e) {
-                    // The store is away or refuses, the client is closed: tried again below.
+                } catch (RuntimeException | Error e) {
+                    // The store is away or refuses, the client is closed: tried again below. So is
+                    // what nobody expects, for without this thread nothing is ever hot again.
+                    LOG.log(
+                            e instanceof StoreAwayException
+                                    ? System.Logger.Level.DEBUG
+                                    : System.Logger.Level.WARNING,
+                            "nothing is served from this JVM for now",
+                            e);
                 } finally {
                     end(next);
                 }
@@ -484,8 +497,20 @@ public final class HotTier implements AutoCloseable {
         return !cacheNames.isEmpty() || listen(next, "hot");
     }
 
+    /** A cache that is not listened to would never be hot as long as the connection lasts. */
+    private void listenOrConnectAnew(Session in, String cacheName) {
+        try {
+            if (listen(in, cacheName)) {
+                return;
+            }
+        } catch (StoreAwayException e) {
+            LOG.log(System.Logger.Level.DEBUG, "connects anew to listen to " + cacheName, e);
+        }
+        in.line.close();
+    }
+
     private boolean listen(Session in, String cacheName) {
-        String channel = cacheName + ":changed";
+        String channel = channel(cacheName);
         Command subscribe = in.sharded ? Command.SSUBSCRIBE : Command.SUBSCRIBE;
         boolean heard = answer(in.line, subscribe, channel).isPresent();
         if (heard) {
@@ -497,7 +522,7 @@ public final class HotTier implements AutoCloseable {
     /** Empty when the server refuses; any other failure is one of the connection. */
     private Optional<Response> answer(Line line, Command command, String... args) {
         try {
-            return Optional.of(Line.await(line.ask(command, args), patience));
+            return Optional.of(Waiting.forAnswer(line.ask(command, args), patience));
         } catch (StoreAwayException e) {
             if (e.getCause() instanceof Response) {
                 return Optional.empty();
@@ -519,6 +544,15 @@ public final class HotTier implements AutoCloseable {
                 next.over.countDown();
             } else if (next.over.getCount() > 0) {
                 term = ++terms;
+            }
+        }
+        if (next.mode == Mode.CHANNEL) {
+            // Those that joined after the channels were listened to, and before the session was
+            // seen.
+            for (String name : cacheNames) {
+                if (!next.channels.contains(channel(name)) && !listen(next, name)) {
+                    throw new StoreAwayException("the store has no channel for " + name, null);
+                }
             }
         }
         if (next.line != null) {

@@ -16,9 +16,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
@@ -83,12 +81,13 @@ final class Line implements AutoCloseable {
      */
     static Line open(
             Redis redis, Duration patience, Consumer<Response> pushes, Consumer<Throwable> lost) {
+        Waiting.refuseEventLoop();
         CompletableFuture<RedisConnection> connecting =
                 redis.connect().toCompletionStage().toCompletableFuture();
         CompletableFuture<Line> line =
                 connecting.thenApply(connection -> new Line(connection, pushes, lost));
         try {
-            return await(line, patience).begin();
+            return Waiting.forAnswer(line, patience).begin();
         } catch (StoreAwayException e) {
             connecting.thenAccept(RedisConnection::close);
             throw e;
@@ -116,10 +115,11 @@ final class Line implements AutoCloseable {
         try {
             do {
                 long asked = System.nanoTime();
-                await(ask(PING), patience);
+                Waiting.forAnswer(ask(PING), patience);
                 alive.accept(System.nanoTime() - asked);
             } while (!over.await(interval.toNanos(), TimeUnit.NANOSECONDS));
-        } catch (StoreAwayException | InterruptedException e) {
+        } catch (RuntimeException | Error | InterruptedException e) {
+            // Whatever it is: a line that nobody watches would count as alive for ever.
             end(e, true);
         }
     }
@@ -233,23 +233,5 @@ final class Line implements AutoCloseable {
     @Override
     public void close() {
         end(new IllegalStateException("connection closed"), true);
-    }
-
-    /** Waits for an answer as the rest of this library does. */
-    static <T> T await(CompletableFuture<T> answer, Duration patience) {
-        if (Context.isOnEventLoopThread()) {
-            throw new IllegalStateException(
-                    "a cache blocks: call it on a virtual or worker thread");
-        }
-        try {
-            return answer.get(patience.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (ExecutionException e) {
-            throw new StoreAwayException("the store refused or is away", e.getCause());
-        } catch (TimeoutException e) {
-            throw new StoreAwayException("the store took over " + patience.toMillis() + " ms", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StoreAwayException("interrupted while the store was asked", e);
-        }
     }
 }

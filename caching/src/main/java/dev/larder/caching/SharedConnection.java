@@ -1,6 +1,5 @@
 package dev.larder.caching;
 
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
@@ -13,7 +12,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -68,36 +66,29 @@ final class SharedConnection {
      * @throws IllegalStateException on an event loop, which must not wait
      */
     <T> T ask(int commands, Duration timeout, Runnable failed, Supplier<Future<T>> errand) {
-        if (Context.isOnEventLoopThread()) {
-            throw new IllegalStateException(
-                    "a cache blocks: call it on a virtual or worker thread");
-        }
+        Waiting.refuseEventLoop();
         long askedAt = System.nanoTime();
-        long deadline = askedAt + timeout.toNanos();
-        boolean entered = false;
         try {
-            entered = underWay.tryAcquire(commands, timeout.toNanos(), TimeUnit.NANOSECONDS);
-            if (!entered) {
+            if (!underWay.tryAcquire(commands, timeout.toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new StoreAwayException("too much is asked of the store at once", null);
             }
-            return errand.get()
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-        } catch (ExecutionException e) {
-            failed.run();
-            throw new StoreAwayException("the store refused or is away", e.getCause());
-        } catch (TimeoutException e) {
-            failed.run();
-            suspect(askedAt);
-            throw new StoreAwayException("the store took over " + timeout.toMillis() + " ms", e);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StoreAwayException("interrupted while the store was asked", e);
-        } finally {
-            if (entered) {
-                underWay.release(commands);
+            throw Waiting.interrupted(e);
+        }
+        Duration waited = Duration.ofNanos(System.nanoTime() - askedAt);
+        try {
+            return Waiting.forAnswer(
+                    errand.get().toCompletionStage().toCompletableFuture(), timeout.minus(waited));
+        } catch (StoreAwayException e) {
+            if (!(e.getCause() instanceof InterruptedException)) {
+                failed.run();
             }
+            if (e.getCause() instanceof TimeoutException) {
+                suspect(askedAt);
+            }
+            throw e;
+        } finally {
+            underWay.release(commands);
         }
     }
 

@@ -172,8 +172,8 @@ final class StoreTier {
     }
 
     /** The turns of many, in their order; sent together. */
-    List<Turn> turns(List<String> ids, String token) {
-        return pipelined(ids, id -> turning(id, token, null));
+    List<Turn> turns(List<String> ids, String token, Function<String, byte[]> seen) {
+        return pipelined(ids, id -> turning(id, token, seen.apply(id)));
     }
 
     private Future<Turn> turning(String id, String token, byte[] seen) {

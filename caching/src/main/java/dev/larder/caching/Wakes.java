@@ -101,7 +101,7 @@ final class Wakes {
                         .toCompletionStage()
                         .toCompletableFuture();
         try {
-            Response known = Line.await(asked, PATIENCE);
+            Response known = Waiting.forAnswer(asked, PATIENCE);
             return known != null
                     && known.size() == 2
                     && known.get(0) != null
@@ -246,7 +246,7 @@ final class Wakes {
                 joined = channel;
                 confirmed = channel.confirmed;
             }
-            Line.await(confirmed, PATIENCE);
+            Waiting.forAnswer(confirmed, PATIENCE);
         }
 
         private void wake() {

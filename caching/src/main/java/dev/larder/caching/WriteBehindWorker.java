@@ -125,7 +125,8 @@ public final class WriteBehindWorker<V> implements AutoCloseable {
                 balance();
             } catch (StoreAwayException e) {
                 LOG.log(System.Logger.Level.DEBUG, "the store is away, leases may end", e);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // An end of this thread would be the end of all writing, without a word.
                 LOG.log(System.Logger.Level.WARNING, "leases of " + behind.name(), e);
             }
             try {
@@ -244,6 +245,12 @@ public final class WriteBehindWorker<V> implements AutoCloseable {
             } catch (InterruptedException e) {
                 // Only close() interrupts, and this thread ends here.
                 LOG.log(System.Logger.Level.DEBUG, "interrupted in partition {0}", partition);
+            } catch (RuntimeException | Error e) {
+                // Given back, and taken again at the next beat, here or elsewhere.
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "partition " + partition + " of " + behind.name() + " is given back",
+                        e);
             } finally {
                 giveBack();
             }
@@ -254,8 +261,9 @@ public final class WriteBehindWorker<V> implements AutoCloseable {
                 store.release(partition, id, token);
             } catch (StoreAwayException e) {
                 LOG.log(System.Logger.Level.DEBUG, "not given back; ends by its time", e);
+            } finally {
+                owned.remove(partition, this);
             }
-            owned.remove(partition, this);
         }
 
         /** The oldest writes; when they are few, those of the next moment too. */

@@ -17,6 +17,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -205,6 +206,35 @@ class ChangeCaptureTest {
         assertThat(number("select count(*) from outbox.change")).isEqualTo(1);
         away.set(false);
         await().atMost(SOON).until(() -> keys().equals(List.of("kept")));
+    }
+
+    /** One thread follows; nobody else would notice its end. */
+    @Test
+    void nothingThatIsThrownEndsTheFollowing() throws SQLException {
+        ChangeCapture.Connections real = connections();
+        AtomicInteger opened = new AtomicInteger();
+        AtomicInteger read = new AtomicInteger();
+        capture =
+                ChangeCapture.of(
+                                () -> {
+                                    if (opened.getAndIncrement() == 0) {
+                                        throw new IllegalStateException("no driver yet");
+                                    }
+                                    return real.open();
+                                },
+                                "outbox.change",
+                                "outbox_change")
+                        .longestPause(Duration.ofMillis(200))
+                        .start(
+                                changes -> {
+                                    if (read.getAndIncrement() == 0) {
+                                        throw new LinkageError("half of a release");
+                                    }
+                                    seen.addAll(changes);
+                                });
+        change("kept", 1L);
+        await().atMost(SOON).until(() -> keys().equals(List.of("kept")));
+        assertThat(capture.failures()).isEqualTo(2);
     }
 
     @Test

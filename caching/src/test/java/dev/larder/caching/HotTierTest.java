@@ -646,7 +646,8 @@ class HotTierTest extends WithServer {
         for (int i = 1; i < words.length; i++) {
             request.arg(words[i]);
         }
-        return Line.await(redis.send(request).toCompletionStage().toCompletableFuture(), LONG);
+        return Waiting.forAnswer(
+                redis.send(request).toCompletionStage().toCompletableFuture(), LONG);
     }
 
     private static int random(int bound) {

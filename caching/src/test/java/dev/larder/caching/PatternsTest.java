@@ -537,6 +537,115 @@ class PatternsTest extends WithStore {
         first.get();
     }
 
+    /** Three keys that are past their TTL, and a loader of several that notes what it is asked. */
+    private final class Past {
+        final List<Set<String>> asked = new CopyOnWriteArrayList<>();
+        final List<String> keys = List.of("1", "2", "3");
+        final Function<Set<String>, Map<String, Row>> rows =
+                some -> {
+                    asked.add(Set.copyOf(some));
+                    Map<String, Row> found = new HashMap<>();
+                    some.forEach(key -> found.put(key, table.get(key)));
+                    return found;
+                };
+
+        Past(Cache<Row> cache) {
+            keys.forEach(key -> table.put(key, new Row("old", 1)));
+            cache.readAll(keys, rows);
+            Awaitility.await()
+                    .until(() -> keys.stream().allMatch(k -> cache.peek(k).orElseThrow().stale()));
+            asked.clear();
+            keys.forEach(key -> table.put(key, new Row("new", 2)));
+        }
+
+        boolean allOld(Map<String, Outcome<Row>> answers) {
+            return answers.size() == 3
+                    && answers.values().stream()
+                            .allMatch(one -> one.stale() && one.value().version() == 1);
+        }
+    }
+
+    @Test
+    void aBatchIsAnsweredAtOnceAndWhatIsDueIsOneLoadInTheBackground() {
+        Cache<Row> cache =
+                cache().ttl(Duration.ofMillis(50)).staleWhileRevalidate(LONG).jitter(0).build();
+        Past past = new Past(cache);
+        Held load = new Held();
+        Map<String, Outcome<Row>> answers =
+                cache.readAll(
+                        past.keys,
+                        some -> {
+                            load.apply("1");
+                            return past.rows.apply(some);
+                        });
+        assertThat(past.allOld(answers)).isTrue();
+        passed(load.began);
+        // While it is under way nobody begins another one.
+        assertThat(past.allOld(cache.readAll(past.keys, past.rows))).isTrue();
+        load.mayReturn.countDown();
+        awaitEvent(cache, Event.REFRESH, 3);
+        assertThat(past.asked).containsExactly(Set.copyOf(past.keys));
+        for (String key : past.keys) {
+            assertThat(cache.peek(key).orElseThrow().value()).isEqualTo(new Row("new", 2));
+        }
+    }
+
+    @Test
+    void whatIsOverdueInABatchIsOneLoadAndTheOldValuesWhenThatFails() {
+        Cache<Row> cache =
+                cache().ttl(Duration.ofMillis(50))
+                        .staleIfError(LONG)
+                        .pauseWhenAway(Duration.ofMillis(1))
+                        .jitter(0)
+                        .build();
+        Past past = new Past(cache);
+        assertThat(
+                        past.allOld(
+                                cache.readAll(
+                                        past.keys,
+                                        some -> {
+                                            throw new IllegalStateException("down");
+                                        })))
+                .isTrue();
+        assertThat(cache.counters().of(Event.LOAD_FAILED)).isEqualTo(1);
+        // With one key of which nothing is known the failure is the answer.
+        assertThatThrownBy(
+                        () ->
+                                cache.readAll(
+                                        List.of("1", "2", "another"),
+                                        some -> {
+                                            throw new IllegalStateException("down");
+                                        }))
+                .hasMessage("down");
+        Awaitility.await().until(() -> !past.allOld(cache.readAll(past.keys, past.rows)));
+        assertThat(past.asked).containsExactly(Set.copyOf(past.keys));
+        assertThat(cache.peek("3").orElseThrow().value()).isEqualTo(new Row("new", 2));
+    }
+
+    @Test
+    void theTimeoutsHoldForABatchTooAndItsLoadGoesOn() {
+        Cache<Row> cache =
+                cache().ttl(Duration.ofMillis(50))
+                        .staleIfError(LONG)
+                        .softTimeout(Duration.ofMillis(30))
+                        .hardTimeout(Duration.ofMillis(100))
+                        .jitter(0)
+                        .build();
+        Past past = new Past(cache);
+        Held load = new Held();
+        Function<Set<String>, Map<String, Row>> slow =
+                some -> {
+                    load.apply("1");
+                    return past.rows.apply(some);
+                };
+        assertThat(past.allOld(cache.readAll(past.keys, slow))).isTrue();
+        assertThatThrownBy(() -> cache.readAll(List.of("another"), slow))
+                .isInstanceOf(LoadTimeoutException.class);
+        load.mayReturn.countDown();
+        awaitEvent(cache, Event.FILL, 3 + 4);
+        assertThat(cache.peek("3").orElseThrow().value()).isEqualTo(new Row("new", 2));
+    }
+
     @Test
     void aWarmUpReadsAllKeysAndTellsHowFarItIs() {
         List<String> all = new ArrayList<>();
@@ -597,6 +706,25 @@ class PatternsTest extends WithStore {
         assertThat(slow.get(20, TimeUnit.SECONDS).kept()).isFalse();
         assertThat(cache.peek("1")).isEmpty();
         assertThat(cache.read("1", database).kept()).isTrue();
+    }
+
+    /** Whatever is wrong with a value: nobody else waits for it, and nothing old stays. */
+    @Test
+    void aValueWhoseTagsFailEndsItsLeaseAndTakesItsPredecessorAlong() {
+        Cache<Row> cache =
+                cache().lease(LONG)
+                        .tags(row -> Set.of(row.text().equals("bad") ? "{" : "tag"))
+                        .build();
+        table.put("1", new Row("bad", 2));
+        assertThatThrownBy(() -> cache.read("1", database))
+                .isInstanceOf(IllegalArgumentException.class);
+        table.put("1", new Row("good", 3));
+        assertThat(cache.read("1", database).kept()).isTrue();
+        assertThat(cache.counters().of(Event.LEASE_WAIT)).isZero();
+
+        assertThatThrownBy(() -> cache.write("1", () -> new Row("bad", 4)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(cache.peek("1")).isEmpty();
     }
 
     @Test

@@ -178,7 +178,7 @@ class WakesTest extends WithServer {
     /** From another node, as a script would; answers how many heard it. */
     private long publish(String to) {
         Response heard =
-                Line.await(
+                Waiting.forAnswer(
                         other.send(
                                         Request.cmd(Command.EVAL)
                                                 .arg("return redis.call(ARGV[1], KEYS[1], '')")

@@ -26,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
@@ -593,6 +594,53 @@ class WriteBehindTest extends WithServer {
             assertThat(cache.flush()).isEqualTo(1);
             assertThat(cache.peek("2")).isEmpty();
         }
+    }
+
+    @Test
+    void aValueWhoseTagsFailIsStoredAndHoldsUpNothing() {
+        Cache<String> cache =
+                cache().tags(value -> List.of(value.equals("bad") ? "{" : "tag")).build();
+        WriteBehind<String> queue = cache.writeBehind().build();
+        queue.put("1", "bad");
+        queue.put("2", "good");
+        try (var _ = queue.start(ledger())) {
+            drained(queue);
+            soon().until(() -> cache.peek("1").isEmpty());
+        }
+        assertThat(database.values(name)).containsExactly("bad", "good");
+        assertThat(cache.peek("2")).isPresent();
+    }
+
+    /** Its threads are the only ones that would notice their end. */
+    @Test
+    void nothingThatIsThrownEndsAWorker() {
+        AtomicInteger errors = new AtomicInteger(2);
+        CacheBuilder<String> cache =
+                cache().random(
+                                () -> {
+                                    if (Thread.currentThread().getName().startsWith("write-behind")
+                                            && errors.getAndDecrement() == 2) {
+                                        throw new LinkageError("half of a release");
+                                    }
+                                    return ThreadLocalRandom.current().nextLong();
+                                });
+        WriteBehind<String> queue = queue(cache).lease(Duration.ofMillis(300)).build();
+        queue.put("1", "one");
+        Sink<String> ledger = ledger();
+        AtomicInteger stored = new AtomicInteger();
+        try (var _ =
+                queue.start(
+                        batch -> {
+                            if (stored.getAndIncrement() == 0) {
+                                throw new StackOverflowError();
+                            }
+                            ledger.store(batch);
+                        })) {
+            drained(queue);
+        }
+        assertThat(errors.get()).isLessThan(2);
+        assertThat(database.values(name)).containsExactly("one");
+        assertThat(queue.counters().takenOver()).isEqualTo(2);
     }
 
     @Test
